@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/finding.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const char *const severity_names[_WB_SEVERITY_MAX] = {
+	[WB_INFO] = "info",
+	[WB_WARNING] = "warning",
+	[WB_BLOCKER] = "blocker",
+};
+
+const char *wb_severity_to_string(enum wb_severity severity)
+{
+	return severity_names[severity];
+}
+
+int wb_severity_from_string(const char *word)
+{
+	for (int i = 0; i < _WB_SEVERITY_MAX; i++)
+		if (strcmp(word, severity_names[i]) == 0)
+			return i;
+	return -EINVAL;
+}
+
+static void finding_done(struct wb_finding *f)
+{
+	free(f->subject);
+	free(f->message);
+}
+
+/* Takes ownership of @message. */
+static int findings_consume(struct wb_findings *list, enum wb_severity severity,
+			    const char *subject, char *message)
+{
+	struct wb_finding f = { severity, strdup(subject), message };
+	struct wb_finding *grown;
+
+	grown = reallocarray(list->items, list->n + 1, sizeof(f));
+	if (grown)
+		list->items = grown;
+	if (!grown || !f.subject || !f.message) {
+		finding_done(&f);
+		return -ENOMEM;
+	}
+	list->items[list->n++] = f;
+	return 0;
+}
+
+int wb_findings_add(struct wb_findings *list, enum wb_severity severity,
+		    const char *subject, const char *format, ...)
+{
+	char *message = NULL;
+	va_list ap;
+	int r;
+
+	va_start(ap, format);
+	r = vasprintf(&message, format, ap);
+	va_end(ap);
+	return findings_consume(list, severity, subject, r < 0 ? NULL : message);
+}
+
+int wb_findings_join(struct wb_findings *list, const struct wb_findings *from)
+{
+	int r;
+
+	for (size_t i = 0; i < from->n; i++) {
+		const struct wb_finding *f = &from->items[i];
+
+		r = wb_findings_add(list, f->severity, f->subject, "%s", f->message);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+const struct wb_finding *wb_findings_blocker(const struct wb_findings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].severity == WB_BLOCKER)
+			return &list->items[i];
+	return NULL;
+}
+
+void wb_findings_done(struct wb_findings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		finding_done(&list->items[i]);
+	free(list->items);
+	*list = (struct wb_findings){ 0 };
+}
