@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <string.h>
+
+static int walk(struct archive *a, int fd, size_t *ret_entries)
+{
+	struct archive_entry *entry;
+	int r;
+
+	r = archive_read_support_filter_all(a);
+	/* A filter that is another program gives ARCHIVE_WARN: it will do. */
+	if (r == ARCHIVE_OK || r == ARCHIVE_WARN)
+		r = archive_read_support_format_cpio(a);
+	if (r == ARCHIVE_OK)
+		r = archive_read_open_fd(a, fd, 1 << 16);
+	while (r == ARCHIVE_OK) {
+		r = archive_read_next_header(a, &entry);
+		if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
+			(*ret_entries)++;
+			r = archive_read_data_skip(a);
+		}
+	}
+	return r;
+}
+
+int wb_archive_walk(int fd, off_t offset, char **ret_why)
+{
+	struct archive *a;
+	size_t entries = 0;
+	int r;
+
+	if (lseek(fd, offset, SEEK_SET) < 0)
+		return -errno;
+	a = archive_read_new();
+	if (!a)
+		return -ENOMEM;
+	r = walk(a, fd, &entries);
+	if (r != ARCHIVE_EOF) {
+		const char *why = archive_error_string(a);
+
+		*ret_why = strdup(why ? why : "it cannot be read");
+	}
+	archive_read_free(a);
+	if (r != ARCHIVE_EOF)
+		return *ret_why ? -EBADMSG : -ENOMEM;
+	return entries > 0 ? 0 : -ENOENT;
+}

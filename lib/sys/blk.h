@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* libblkid: what a block device holds. */
+
+#include "base/macro.h"
+
+struct wb_blk {
+	char *type; /* "ext4", "crypto_LUKS", ...; each may be NULL */
+	char *uuid;
+	char *label;
+	char *partuuid;
+	char *partlabel;
+};
+
+/* Probe an open device. 0 and a filled @ret (wb_blk_done() frees it); -ENODATA where
+ * nothing known is on it. */
+_must_check_ int wb_blk_probe(int fd, struct wb_blk *ret);
+void wb_blk_done(struct wb_blk *blk);

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/root.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+
+/* No attribute, table or log that is read here comes near it; a runaway file does. */
+#define READ_MAX ((size_t)16 << 20)
+
+static const char *relative(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return *path ? path : ".";
+}
+
+int wb_root_open(struct wb_root *ret, const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st, slash;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || stat("/", &slash) < 0)
+		return -errno;
+	*ret = (struct wb_root){
+		.live = st.st_dev == slash.st_dev && st.st_ino == slash.st_ino,
+		.owner = st.st_uid,
+		.fd = TAKE_FD(fd),
+	};
+	return 0;
+}
+
+void wb_root_close(struct wb_root *root)
+{
+	if (root->fd >= 0)
+		close(root->fd);
+	root->fd = -1;
+}
+
+static int openat_mode(const struct wb_root *root, const char *path, int flags,
+		       mode_t mode)
+{
+	struct open_how how = {
+		.flags = (unsigned int)(flags | O_CLOEXEC),
+		.mode = mode,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+	long fd = syscall(SYS_openat2, root->fd, relative(path), &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int wb_root_openat(const struct wb_root *root, const char *path, int flags)
+{
+	return openat_mode(root, path, flags, 0);
+}
+
+/* Files in /proc and /sys say nothing true of their size, so read until the end. */
+static int read_all(int fd, char **ret, size_t *ret_size)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0, space = 0;
+
+	for (;;) {
+		ssize_t n;
+
+		if (size + 1 >= space) {
+			char *grown;
+
+			space = space ? 2 * space : 4096;
+			if (space > READ_MAX)
+				return -EFBIG;
+			grown = realloc(text, space);
+			if (!grown)
+				return -ENOMEM;
+			text = grown;
+		}
+		n = read(fd, text + size, space - size - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		size += (size_t)n;
+	}
+	text[size] = '\0';
+	*ret = TAKE_PTR(text);
+	if (ret_size)
+		*ret_size = size;
+	return 0;
+}
+
+int wb_root_read(const struct wb_root *root, const char *path, char **ret,
+		 size_t *ret_size)
+{
+	_cleanup_close_ int fd = wb_root_openat(root, path, O_RDONLY);
+
+	return fd < 0 ? fd : read_all(fd, ret, ret_size);
+}
+
+int wb_root_read_line(const struct wb_root *root, const char *path, char **ret)
+{
+	char *text;
+	int r = wb_root_read(root, path, &text, /* ret_size= */ NULL);
+
+	if (r < 0)
+		return r;
+	*ret = wb_strip_end(text);
+	return 0;
+}
+
+int wb_root_write(const struct wb_root *root, const char *path, const char *text)
+{
+	_cleanup_close_ int fd = wb_root_openat(root, path, O_WRONLY);
+
+	if (fd < 0)
+		return fd;
+	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
+/* Folders of our own, one level deep, readable by all as /proc/cmdline is. */
+static int open_parent(const struct wb_root *root, const char *path, int *ret_fd)
+{
+	_cleanup_free_ char *folder = strdup(relative(path));
+	char *slash;
+	int fd;
+
+	if (!folder)
+		return -ENOMEM;
+	slash = strrchr(folder, '/');
+	if (slash)
+		*slash = '\0';
+	fd = wb_root_openat(root, slash ? folder : ".", O_DIRECTORY | O_RDONLY);
+	if (fd == -ENOENT && slash) {
+		if (mkdirat(root->fd, folder, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		fd = wb_root_openat(root, folder, O_DIRECTORY | O_RDONLY);
+	}
+	if (fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
+}
+
+static int write_synced(int folder, const char *name, const char *text)
+{
+	_cleanup_close_ int fd = -1;
+	size_t size = strlen(text);
+
+	fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		    0644);
+	if (fd < 0)
+		return -errno;
+	while (size > 0) {
+		ssize_t n = write(fd, text, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		size -= (size_t)n;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+int wb_root_replace(const struct wb_root *root, const char *path, const char *text)
+{
+	_cleanup_close_ int folder = -1;
+	_cleanup_free_ char *draft = NULL;
+	const char *name = wb_basename(path);
+	int r;
+
+	draft = wb_format(".%s.new", name);
+	if (!draft)
+		return -ENOMEM;
+	r = open_parent(root, path, &folder);
+	if (r < 0)
+		return r;
+	r = write_synced(folder, draft, text);
+	if (r < 0)
+		return r;
+	if (renameat(folder, draft, folder, name) < 0)
+		return -errno;
+	/* The new name itself is safe only when its folder is on disk. */
+	return fsync(folder) < 0 ? -errno : 0;
+}
+
+int wb_root_remove(const struct wb_root *root, const char *path)
+{
+	return unlinkat(root->fd, relative(path), 0) < 0 ? -errno : 0;
+}
+
+int wb_root_list(const struct wb_root *root, const char *path, char ***ret)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct dirent *entry;
+	DIR *dir;
+	int fd, r = 0;
+
+	fd = wb_root_openat(root, path, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return fd;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -errno;
+	}
+	while (r == 0 && (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			r = wb_strv_append(&names, entry->d_name);
+	closedir(dir);
+	if (r < 0)
+		return r;
+	wb_strv_sort(names);
+	*ret = TAKE_PTR(names);
+	return 0;
+}
+
+int wb_root_readlink(const struct wb_root *root, const char *path, char **ret)
+{
+	_cleanup_close_ int fd = wb_root_openat(root, path, O_PATH | O_NOFOLLOW);
+	char target[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = readlinkat(fd, "", target, sizeof(target) - 1);
+	if (n < 0)
+		/* An empty path of a descriptor that is no link gives ENOENT. */
+		return errno == ENOENT ? -EINVAL : -errno;
+	target[n] = '\0';
+	*ret = strdup(target);
+	return *ret ? 0 : -ENOMEM;
+}
+
+int wb_root_link_name(const struct wb_root *root, const char *path, char **ret)
+{
+	_cleanup_free_ char *target = NULL;
+	int r = wb_root_readlink(root, path, &target);
+
+	if (r < 0)
+		return r;
+	*ret = strdup(wb_basename(target));
+	return *ret ? 0 : -ENOMEM;
+}
+
+int wb_root_stat(const struct wb_root *root, const char *path, struct stat *ret)
+{
+	_cleanup_close_ int fd = -1;
+
+	/* openat2 refuses magic links such as /proc/1/fd/3 below any root. */
+	if (root->live)
+		return fstatat(root->fd, relative(path), ret, 0) < 0 ? -errno : 0;
+	fd = wb_root_openat(root, path, O_PATH);
+	if (fd < 0)
+		return fd;
+	return fstat(fd, ret) < 0 ? -errno : 0;
+}
+
+int wb_root_node(const struct wb_root *root, const char *path, struct wb_node *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	int r;
+
+	r = wb_root_stat(root, path, &st);
+	if (r < 0)
+		return r;
+	if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) {
+		*ret = (struct wb_node){
+			.block = S_ISBLK(st.st_mode),
+			.major = major(st.st_rdev),
+			.minor = minor(st.st_rdev),
+		};
+		return 0;
+	}
+	if (root->live || !S_ISREG(st.st_mode))
+		return -ENODEV;
+	r = wb_root_read_line(root, path, &text);
+	if (r < 0)
+		return r;
+	return wb_node_from_string(text, ret) < 0 ? -ENODEV : 0;
+}
+
+bool wb_root_exists(const struct wb_root *root, const char *path)
+{
+	_cleanup_close_ int fd = wb_root_openat(root, path, O_PATH);
+
+	return fd >= 0;
+}
+
+bool wb_node_matches(const struct wb_node *pattern, const struct wb_node *node)
+{
+	return pattern->block == node->block && pattern->major == node->major &&
+	       (pattern->any_minor || pattern->minor == node->minor);
+}
+
+char *wb_node_to_string(const struct wb_node *node)
+{
+	char kind = node->block ? 'b' : 'c';
+
+	if (node->any_minor)
+		return wb_format("%c %u:*", kind, node->major);
+	return wb_format("%c %u:%u", kind, node->major, node->minor);
+}
+
+int wb_node_from_string(const char *text, struct wb_node *ret)
+{
+	struct wb_node node = { 0 };
+	char kind, minor[16], end;
+	uint64_t value;
+
+	if (sscanf(text, "%c %u:%15s%c", &kind, &node.major, minor, &end) != 3)
+		return -EINVAL;
+	if (kind != 'b' && kind != 'c')
+		return -EINVAL;
+	node.block = kind == 'b';
+	node.any_minor = strcmp(minor, "*") == 0;
+	if (!node.any_minor) {
+		if (wb_parse_u64(minor, 10, &value) < 0 || value > UINT32_MAX)
+			return -EINVAL;
+		node.minor = (unsigned int)value;
+	}
+	*ret = node;
+	return 0;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "base/time-util.h"
+#include "sys/interrupt.h"
+
+#define LINE_MAX_BYTES 4096
+/* How long a killed process may take to be gone before it counts as stuck. */
+#define KILL_GRACE_USEC (2 * USEC_PER_SEC)
+
+/* Output as it comes, cut into lines. */
+struct splitter {
+	const struct wb_spawn *what;
+	char line[LINE_MAX_BYTES];
+	size_t n;
+	char **last_line;
+};
+
+static int open_pidfd(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void split_flush(struct splitter *s)
+{
+	char *copy;
+
+	s->line[s->n] = '\0';
+	if (s->n > 0) {
+		copy = strdup(s->line);
+		if (copy) {
+			free(*s->last_line);
+			*s->last_line = copy;
+		}
+		if (s->what->line)
+			s->what->line(s->line, s->what->userdata);
+	}
+	s->n = 0;
+}
+
+static void split_feed(struct splitter *s, const char *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (data[i] == '\n' || s->n == sizeof(s->line) - 1)
+			split_flush(s);
+		if (data[i] != '\n')
+			s->line[s->n++] = data[i];
+	}
+}
+
+/* In the child: never returns. The errno of a failed execve goes back through @error. */
+static _Noreturn void child_exec(const struct wb_spawn *what, int output, int error)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	setpgid(0, 0);
+	reset_signals();
+	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
+	    chdir("/") == 0)
+		execve(what->argv[0], what->argv, what->environment);
+	null = errno;
+	/* Nothing to be done where even this fails: the parent then sees status 127. */
+	if (write(error, &null, sizeof(null)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static int start(const struct wb_spawn *what, pid_t *ret_pid, int *ret_output)
+{
+	int output[2], error[2], child_errno = 0;
+	pid_t pid;
+	ssize_t n;
+
+	if (pipe2(output, O_CLOEXEC) < 0)
+		return -errno;
+	if (pipe2(error, O_CLOEXEC) < 0) {
+		close(output[0]);
+		close(output[1]);
+		return -errno;
+	}
+	pid = fork();
+	if (pid == 0)
+		child_exec(what, output[1], error[1]);
+	close(output[1]);
+	close(error[1]);
+	/* Ends at once when execve closed the other side. */
+	n = pid < 0 ? -1 : read(error[0], &child_errno, sizeof(child_errno));
+	close(error[0]);
+	if (pid < 0 || n > 0) {
+		close(output[0]);
+		if (pid > 0)
+			waitpid(pid, NULL, 0);
+		return n > 0 ? -child_errno : -EAGAIN;
+	}
+	*ret_pid = pid;
+	*ret_output = output[0];
+	return 0;
+}
+
+/* 1 when more may come, 0 at the end of the output. */
+static int read_some(int fd, struct splitter *s)
+{
+	char data[8192];
+	ssize_t n = read(fd, data, sizeof(data));
+
+	if (n < 0)
+		return errno == EINTR ? 1 : -errno;
+	split_feed(s, data, (size_t)n);
+	return n > 0;
+}
+
+/*
+ * Read until the process has ended. A daemon it left behind may hold the pipe open for
+ * ever, so the end of the process counts, not the end of the output.
+ */
+static int follow(pid_t pid, int output, uint64_t deadline, struct splitter *s)
+{
+	_cleanup_close_ int pidfd = open_pidfd(pid);
+	int fds[] = { output, pidfd };
+	int r;
+
+	if (pidfd < 0)
+		return -errno;
+	for (;;) {
+		r = wb_wait(fds, ARRAY_SIZE(fds), deadline);
+		if (r <= 0)
+			return r < 0 ? r : -ETIMEDOUT;
+		if (r == 2)
+			return 0;
+		r = read_some(output, s);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			fds[0] = -1;
+	}
+}
+
+static int reap(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return 127;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Kill and wait a bounded time: a process in the middle of a system call may stay. */
+static int kill_and_reap(pid_t pid, bool group)
+{
+	_cleanup_close_ int pidfd = open_pidfd(pid);
+	int r;
+
+	kill(group ? -pid : pid, SIGKILL);
+	r = wb_wait_undisturbed(pidfd, wb_now_usec(CLOCK_BOOTTIME) + KILL_GRACE_USEC);
+	return r == 1 ? reap(pid) : 128 + SIGKILL;
+}
+
+int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret)
+{
+	struct wb_spawn_result result = { 0 };
+	struct splitter s = { .what = what, .last_line = &result.last_line };
+	_cleanup_close_ int output = -1;
+	pid_t pid;
+	int r;
+
+	r = start(what, &pid, &output);
+	if (r < 0)
+		return r;
+	r = follow(pid, output, wb_now_usec(CLOCK_BOOTTIME) + what->timeout_usec, &s);
+	split_flush(&s);
+	result.timed_out = r == -ETIMEDOUT;
+	result.status = r < 0 ? kill_and_reap(pid, true) : reap(pid);
+	if (r < 0 && r != -ETIMEDOUT) {
+		wb_spawn_result_done(&result);
+		return r;
+	}
+	*ret = result;
+	return 0;
+}
+
+void wb_spawn_result_done(struct wb_spawn_result *result)
+{
+	free(result->last_line);
+	result->last_line = NULL;
+}
+
+int wb_call_in_child(int (*act)(const void *data), const void *data,
+		     uint64_t timeout_usec)
+{
+	_cleanup_close_ int pidfd = -1;
+	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + timeout_usec;
+	pid_t pid = fork();
+	int r;
+
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		/* Exit statuses are 8 bits, and so is every errno a module gives. */
+		_exit(-act(data) & 0xff);
+	pidfd = open_pidfd(pid);
+	if (pidfd < 0)
+		return -errno;
+	/* A module's exit cannot be broken off half way: signals wait for it. */
+	r = wb_wait_undisturbed(pidfd, deadline);
+	if (r == 1) {
+		r = reap(pid);
+		return r < 128 ? -r : -EIO;
+	}
+	kill_and_reap(pid, false);
+	return r < 0 ? r : -ETIMEDOUT;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Other programs and other processes: no shell, standard input from /dev/null, an
+ * environment that is given whole, a process group of their own and a deadline.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/macro.h"
+
+struct wb_spawn {
+	char *const *argv;        /* argv[0] is an absolute path */
+	char *const *environment; /* all of it */
+	uint64_t timeout_usec;
+	void (*line)(const char *line, void *userdata); /* each line of output; or NULL */
+	void *userdata;
+};
+
+struct wb_spawn_result {
+	int status;      /* exit status, or 128 + signal as shells have it */
+	bool timed_out;  /* killed with its group after timeout_usec */
+	char *last_line; /* the last line that was not empty, cut at 4 KiB; owned */
+};
+
+/*
+ * Run a program to its end. 0 when it ran, whatever its status; negative errno where it
+ * could not be started (the child's errno of execve included); -EINTR when
+ * wb_interrupt_fd() became readable, after the group was killed.
+ */
+_must_check_ int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret);
+void wb_spawn_result_done(struct wb_spawn_result *result);
+
+/*
+ * Call @act in a child, for system calls that may never return. Returns what it
+ * returned (0 or negative errno); -ETIMEDOUT when it was still at it after
+ * @timeout_usec: the child was sent SIGKILL and is left behind where that cannot end it.
+ */
+_must_check_ int wb_call_in_child(int (*act)(const void *data), const void *data,
+				  uint64_t timeout_usec);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The machine as the steps see it: the root, and the few acts that have no path to
+ * redirect. Tests put a recording fake in place of wb_sys_live; the program has none.
+ */
+
+#include "sys/bus.h"
+#include "sys/root.h"
+#include "sys/spawn.h"
+
+struct wb_sys;
+
+struct wb_sys_ops {
+	int (*spawn)(struct wb_sys *sys, const struct wb_spawn *what,
+		     struct wb_spawn_result *ret);
+	int (*module_remove)(struct wb_sys *sys, const char *name, uint64_t timeout_usec);
+	int (*module_insert)(struct wb_sys *sys, const char *name, uint64_t timeout_usec);
+	int (*unit_job)(struct wb_sys *sys, enum wb_unit_verb verb, const char *unit,
+			uint64_t timeout_usec, char **ret_why);
+	int (*enqueue)(struct wb_sys *sys, const char *unit, char **ret_why);
+	int (*active_units)(struct wb_sys *sys, char ***ret);
+	int (*current_target)(struct wb_sys *sys, char **ret);
+	/* All file systems to disk; returns when they are, or -ETIMEDOUT. */
+	int (*sync)(struct wb_sys *sys, uint64_t timeout_usec);
+	/* reboot(2) into the loaded image, at once. Returns only with an error. */
+	int (*kexec_now)(struct wb_sys *sys);
+	/* Let time pass between two tries; -EINTR when a signal came. */
+	int (*pause)(struct wb_sys *sys, uint64_t usec);
+};
+
+struct wb_sys {
+	struct wb_root root;
+	const struct wb_sys_ops *ops;
+	void *userdata; /* of the fake; the real one needs none */
+};
+
+extern const struct wb_sys_ops wb_sys_live;
