@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Devices on the buses that warmboot looks at, with driver, module and device nodes. */
+
+#include "facts/facts.h"
+
+_must_check_ int wb_devices_read(const struct wb_root *root, struct wb_device **ret,
+				 size_t *ret_n);
+void wb_devices_free(struct wb_device *devices, size_t n);
+/* Append to a list of nodes, each once; 0 or -ENOMEM. */
+_must_check_ int wb_nodes_add(struct wb_node **nodes, size_t *n,
+			      const struct wb_node *node);

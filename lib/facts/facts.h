@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the machine is, as plain data. One file beside this one reads each part. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/finding.h"
+#include "sys/root.h"
+
+/* Something bootable. The names of the fields are those of the JSON. */
+struct wb_kernel {
+	char *id;
+	char *title;
+	char *version; /* read from the image; NULL where that failed */
+	char *linux;   /* the image, absolute in the root */
+	char **initrd;
+	char *options; /* the command line that the boot loader would give it */
+	char *source;  /* the reader that found it */
+	bool running;
+	bool is_default;
+	bool oneshot;
+	bool bad;
+	bool unreadable; /* for lack of rights: nothing is known to be wrong */
+	char *problem;   /* a sentence; NULL where it can be started */
+};
+
+struct wb_module {
+	char *name;
+	unsigned int refcnt;
+	char **holders; /* modules that use it */
+	bool permanent;
+};
+
+struct wb_device {
+	const char *bus; /* "pci", "virtio" */
+	char *id;        /* "0000:01:00.0" */
+	char *path;      /* below /sys: "devices/pci0000:00/..." */
+	char *driver;    /* NULL: none is bound */
+	char *module;    /* NULL: built in */
+	uint32_t class;  /* PCI class code, 0 elsewhere */
+	bool display;    /* display class, or the virtio device inside one */
+	struct wb_node *nodes;
+	size_t n_nodes;
+};
+
+struct wb_console {
+	char *name;  /* "vtcon1" */
+	char *title; /* "(M) frame buffer device" */
+	bool bound;
+};
+
+/* A process that has a device node open or mapped. */
+struct wb_holder {
+	pid_t pid;
+	uid_t uid;
+	char *comm;
+	char *unit; /* of the system manager; NULL for none */
+	char *path; /* the node as the process knows it */
+	struct wb_node node;
+};
+
+struct wb_holders {
+	struct wb_holder *items;
+	size_t n;
+	size_t n_hidden; /* processes that could not be looked into */
+};
+
+enum wb_hook_phase {
+	WB_HOOK_QUIESCE,
+	WB_HOOK_LATE,
+	_WB_HOOK_PHASE_MAX,
+};
+
+struct wb_hook {
+	char *name;
+	char *path; /* absolute in the root */
+	char *description;
+	char **modules;
+	char **devices; /* globs */
+	char **units;
+	enum wb_hook_phase phase;
+	bool required;
+	bool has_code; /* it is executable */
+	uint64_t timeout_usec;
+	struct wb_node *nodes; /* what @devices stand for on this machine */
+	size_t n_nodes;
+	char *problem; /* why it is refused; NULL where it is used */
+};
+
+/* Single facts about the system as a whole. */
+struct wb_state {
+	char *release;         /* of the running kernel */
+	char *cmdline;         /* /proc/cmdline */
+	char *os_name;         /* PRETTY_NAME */
+	char *kexec_program;   /* absolute; NULL: not installed */
+	int kexec_loaded;      /* 1, 0; -1: the kernel knows no kexec */
+	bool load_disabled;    /* kernel.kexec_load_disabled */
+	bool systemd;          /* it is process 1 */
+	char *container;       /* its manager; NULL: none */
+	pid_t lock_pid;        /* another warmboot at work; 0: none */
+	char *lock_owner;      /* what that one wrote of itself */
+	char **targets;        /* names of the target units that are installed */
+};
+
+struct wb_facts {
+	struct wb_state state;
+	struct wb_kernel *kernels;
+	size_t n_kernels;
+	struct wb_module *modules;
+	size_t n_modules;
+	struct wb_device *devices;
+	size_t n_devices;
+	struct wb_console *consoles;
+	size_t n_consoles;
+	struct wb_hook *hooks;
+	size_t n_hooks;
+	struct wb_holders holders; /* of the nodes of all devices and hooks */
+	char **units;              /* units of the system manager with a process */
+	char **known_modules;      /* of @unload: those that the running kernel has */
+	char **builtin_modules;    /* of @unload: those that are built into it */
+};
+
+/* What the request makes worth looking at beyond the usual places. */
+struct wb_facts_hint {
+	const char *kernel_path; /* NULL: none */
+	char *const *unload;
+};
+
+/* Read all of it. Parts that a machine does not have are empty; 0 or negative errno. */
+_must_check_ int wb_facts_gather(const struct wb_root *root,
+				 const struct wb_facts_hint *hint, struct wb_facts *ret);
+void wb_facts_done(struct wb_facts *facts);

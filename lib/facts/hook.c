@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "facts/hook.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "base/time-util.h"
+#include "facts/device.h"
+
+#define TIMEOUT_DEFAULT_USEC (60 * USEC_PER_SEC)
+#define TIMEOUT_MAX_USEC     (600 * USEC_PER_SEC)
+
+/* Lowest rank first. */
+static const char *const folders[] = {
+	"/usr/lib/warmboot/hooks.d",
+	"/usr/local/lib/warmboot/hooks.d",
+	"/run/warmboot/hooks.d",
+	"/etc/warmboot/hooks.d",
+};
+
+static const char *const phase_names[_WB_HOOK_PHASE_MAX] = {
+	[WB_HOOK_QUIESCE] = "quiesce",
+	[WB_HOOK_LATE] = "late",
+};
+
+const char *wb_hook_phase_to_string(enum wb_hook_phase phase)
+{
+	return phase_names[phase];
+}
+
+static void hook_done(struct wb_hook *h)
+{
+	free(h->name);
+	free(h->path);
+	free(h->description);
+	wb_strv_free(h->modules);
+	wb_strv_free(h->devices);
+	wb_strv_free(h->units);
+	free(h->nodes);
+	free(h->problem);
+}
+
+/* --- the header ------------------------------------------------------------------- */
+
+static int parse_description(struct wb_hook *hook, const char *value)
+{
+	return wb_set_format(&hook->description, "%s", value);
+}
+
+static int parse_modules(struct wb_hook *hook, const char *value)
+{
+	int r = wb_strv_split(&hook->modules, value);
+
+	for (char **p = hook->modules; r >= 0 && p && *p; p++) {
+		wb_module_name(*p);
+		for (const char *c = *p; *c; c++)
+			if (!isalnum((unsigned char)*c) && *c != '_')
+				return -EINVAL;
+	}
+	return r;
+}
+
+static int parse_devices(struct wb_hook *hook, const char *value)
+{
+	int r = wb_strv_split(&hook->devices, value);
+
+	for (char **p = hook->devices; r >= 0 && p && *p; p++)
+		if (!wb_startswith(*p, "/dev/"))
+			return -EINVAL;
+	return r;
+}
+
+static int parse_units(struct wb_hook *hook, const char *value)
+{
+	int r = wb_strv_split(&hook->units, value);
+
+	for (char **p = hook->units; r >= 0 && p && *p; p++)
+		if (!strchr(*p, '.'))
+			return -EINVAL;
+	return r;
+}
+
+static int parse_phase(struct wb_hook *hook, const char *value)
+{
+	for (int i = 0; i < _WB_HOOK_PHASE_MAX; i++)
+		if (strcmp(value, phase_names[i]) == 0) {
+			hook->phase = (enum wb_hook_phase)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int parse_required(struct wb_hook *hook, const char *value)
+{
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return -EINVAL;
+	hook->required = strcmp(value, "yes") == 0;
+	return 0;
+}
+
+static int parse_timeout(struct wb_hook *hook, const char *value)
+{
+	int r = wb_parse_timespan(value, &hook->timeout_usec);
+
+	if (r >= 0 &&
+	    (hook->timeout_usec == 0 || hook->timeout_usec > TIMEOUT_MAX_USEC))
+		return -EINVAL;
+	return r;
+}
+
+static const struct key {
+	const char *name;
+	int (*parse)(struct wb_hook *hook, const char *value);
+	const char *expected;
+} keys[] = {
+	{ "Description", parse_description, "text" },
+	{ "Modules", parse_modules, "names of modules" },
+	{ "Devices", parse_devices, "paths or globs below /dev/" },
+	{ "Units", parse_units, "names of units with their suffix" },
+	{ "Phase", parse_phase, "quiesce or late" },
+	{ "Required", parse_required, "yes or no" },
+	{ "Timeout", parse_timeout, "a time from 1s to 10min" },
+};
+
+static const struct key *find_key(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	return NULL;
+}
+
+/* "# Key: value" into its two parts, in place; false for any other line. */
+static bool split_line(char *line, char **ret_name, char **ret_value)
+{
+	char *colon;
+
+	if (!wb_startswith(line, "# "))
+		return false;
+	line += 2;
+	colon = strchr(line, ':');
+	if (!colon || colon == line)
+		return false;
+	for (char *p = line; p < colon; p++)
+		if (!isalnum((unsigned char)*p) && *p != '-')
+			return false;
+	*colon++ = '\0';
+	colon += strspn(colon, " \t");
+	*ret_name = line;
+	*ret_value = wb_strip_end(colon);
+	return true;
+}
+
+static int parse_key(struct wb_hook *hook, const char *name, const char *value,
+		     unsigned int line)
+{
+	const struct key *key = find_key(name);
+	int r;
+
+	if (!key)
+		return wb_set_format(&hook->problem,
+				     "line %u of its header has the unknown key '%s'", line,
+				     name);
+	r = *value ? key->parse(hook, value) : -EINVAL;
+	if (r == -EINVAL)
+		return wb_set_format(&hook->problem,
+				     "line %u of its header says '%s: %s', but %s takes %s",
+				     line, name, value, name, key->expected);
+	return r;
+}
+
+static int parse_version(struct wb_hook *hook, const char *value)
+{
+	if (strcmp(value, "1") == 0)
+		return 0;
+	return wb_set_format(&hook->problem,
+			     "it is written for version '%s' of the hook interface, and "
+			     "this warmboot knows version 1",
+			     value);
+}
+
+int wb_hook_parse(const char *text, struct wb_hook *hook)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	char *rest = copy, *line, *name, *value;
+	unsigned int number = 0;
+	bool begun = false;
+	int r = copy ? 0 : -ENOMEM;
+
+	hook->timeout_usec = TIMEOUT_DEFAULT_USEC;
+	while (r >= 0 && !hook->problem && (line = strsep(&rest, "\n"))) {
+		number++;
+		if (!split_line(line, &name, &value)) {
+			/* The header ends at the first line that is none of it. */
+			if (begun || *line != '#')
+				break;
+		} else if (!begun) {
+			/* A licence or a mode line may stand above it. */
+			begun = strcmp(name, "Warmboot-Hook") == 0;
+			r = begun ? parse_version(hook, value) : 0;
+		} else {
+			r = parse_key(hook, name, value, number);
+		}
+	}
+	if (r >= 0 && !begun)
+		r = wb_set_format(&hook->problem,
+				  "it has no line '# Warmboot-Hook: 1' at its beginning");
+	return r;
+}
+
+/* --- the files -------------------------------------------------------------------- */
+
+/* What editors and package managers leave beside a file is not a hook. */
+static bool is_ignored(const char *name)
+{
+	static const char *const suffixes[] = {
+		"~", ".bak", ".swp", ".rpmnew", ".rpmsave", ".rpmorig", ".dpkg-new",
+		".dpkg-old", ".dpkg-dist", ".dpkg-tmp", ".pacnew", ".pacsave",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (wb_endswith(name, suffixes[i]))
+			return true;
+	return *name == '.';
+}
+
+/* A hook is run as root: nobody else may have written it. */
+static int check_rights(const struct wb_root *root, const struct stat *st,
+			struct wb_hook *hook)
+{
+	if (!S_ISREG(st->st_mode))
+		return wb_set_format(&hook->problem, "it is not a regular file");
+	if (st->st_uid != root->owner && st->st_uid != 0)
+		return wb_set_format(&hook->problem,
+				     "it is owned by user %u and not by root; chown root it",
+				     (unsigned int)st->st_uid);
+	if (st->st_mode & 022)
+		return wb_set_format(&hook->problem,
+				     "others than root may write to it; chmod go-w it");
+	return 0;
+}
+
+static int add_matching_nodes(const struct wb_root *root, struct wb_hook *hook,
+			      const char *glob)
+{
+	const char *slash = strrchr(glob, '/');
+	_cleanup_free_ char *folder = strndup(glob, (size_t)(slash - glob));
+	_cleanup_strv_ char **names = NULL;
+	int r = folder ? wb_root_list(root, folder, &names) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **name = names; name && *name; name++) {
+		_cleanup_free_ char *path = wb_format("%s/%s", folder, *name);
+		struct wb_node node;
+
+		if (!path)
+			return -ENOMEM;
+		if (fnmatch(slash + 1, *name, FNM_PERIOD) != 0 ||
+		    wb_root_node(root, path, &node) < 0)
+			continue;
+		r = wb_nodes_add(&hook->nodes, &hook->n_nodes, &node);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * Drivers without device files in sysfs, as NVIDIA's, are known by their majors alone;
+ * a container may have made nodes that /dev does not show.
+ */
+static int add_matching_majors(const struct wb_root *root, struct wb_hook *hook,
+			       const char *glob)
+{
+	const char *pattern = glob + strlen("/dev/");
+	_cleanup_free_ char *text = NULL;
+	char *line, *rest;
+	bool block = false;
+	int r = wb_root_read(root, "proc/devices", &text, NULL);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	rest = text;
+	while (r >= 0 && (line = strsep(&rest, "\n"))) {
+		struct wb_node node = { .any_minor = true };
+		char name[64];
+
+		block = block || wb_startswith(line, "Block devices:");
+		if (sscanf(line, "%u %63s", &node.major, name) != 2 ||
+		    fnmatch(pattern, name, 0) != 0)
+			continue;
+		node.block = block;
+		r = wb_nodes_add(&hook->nodes, &hook->n_nodes, &node);
+	}
+	return r;
+}
+
+static int resolve_nodes(const struct wb_root *root, struct wb_hook *hook)
+{
+	int r = 0;
+
+	for (char **glob = hook->devices; r >= 0 && glob && *glob; glob++) {
+		r = add_matching_majors(root, hook, *glob);
+		if (r >= 0)
+			r = add_matching_nodes(root, hook, *glob);
+	}
+	return r;
+}
+
+static int read_hook(const struct wb_root *root, const char *folder, const char *name,
+		     struct wb_hook *ret)
+{
+	struct wb_hook h = { .name = strdup(name), .path = wb_format("%s/%s", folder, name) };
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+	int r = h.name && h.path ? wb_root_stat(root, h.path, &st) : -ENOMEM;
+
+	if (r >= 0)
+		r = check_rights(root, &st, &h);
+	if (r >= 0 && !h.problem)
+		r = wb_root_read(root, h.path, &text, NULL);
+	if (r >= 0 && !h.problem)
+		r = wb_hook_parse(text, &h);
+	if (r >= 0 && !h.problem)
+		r = resolve_nodes(root, &h);
+	if (r < 0 && r != -ENOMEM)
+		r = wb_set_format(&h.problem, "it cannot be read: %s", strerror(-r));
+	if (r < 0) {
+		hook_done(&h);
+		return r;
+	}
+	h.has_code = text && (st.st_mode & 0111);
+	*ret = h;
+	return 0;
+}
+
+static bool is_masked(const struct wb_root *root, const char *folder, const char *name)
+{
+	_cleanup_free_ char *path = wb_format("%s/%s", folder, name), *target = NULL;
+
+	return path && wb_root_readlink(root, path, &target) >= 0 &&
+	       strcmp(target, "/dev/null") == 0;
+}
+
+/* The highest folder that has the name decides alone. */
+static const char *folder_of(const struct wb_root *root, const char *name)
+{
+	for (size_t i = ARRAY_SIZE(folders); i-- > 0;) {
+		_cleanup_free_ char *path = wb_format("%s/%s", folders[i], name);
+		_cleanup_free_ char *target = NULL;
+
+		if (path && (wb_root_exists(root, path) ||
+			     wb_root_readlink(root, path, &target) >= 0))
+			return folders[i];
+	}
+	return NULL;
+}
+
+static int list_names(const struct wb_root *root, char ***ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		_cleanup_strv_ char **names = NULL;
+
+		if (wb_root_list(root, folders[i], &names) < 0)
+			continue;
+		for (char **name = names; r >= 0 && name && *name; name++)
+			if (!is_ignored(*name))
+				r = wb_strv_add(ret, *name);
+	}
+	wb_strv_sort(*ret);
+	return r;
+}
+
+int wb_hooks_read(const struct wb_root *root, struct wb_hook **ret, size_t *ret_n)
+{
+	_cleanup_strv_ char **names = NULL;
+	struct wb_hook *hooks;
+	size_t n = 0;
+	int r = list_names(root, &names);
+
+	if (r < 0)
+		return r;
+	hooks = calloc(wb_strv_length(names) + 1, sizeof(*hooks));
+	if (!hooks)
+		return -ENOMEM;
+	for (char **name = names; name && *name; name++) {
+		const char *folder = folder_of(root, *name);
+
+		if (!folder || is_masked(root, folder, *name))
+			continue;
+		r = read_hook(root, folder, *name, &hooks[n]);
+		if (r < 0) {
+			wb_hooks_free(hooks, n);
+			return r;
+		}
+		n++;
+	}
+	*ret = hooks;
+	*ret_n = n;
+	return 0;
+}
+
+void wb_hooks_free(struct wb_hook *hooks, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		hook_done(&hooks[i]);
+	free(hooks);
+}

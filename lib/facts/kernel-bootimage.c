@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * BOOT_IMAGE= in /proc/cmdline: the path by which GRUB found the running kernel, on the
+ * partition that it calls root. Here that may be mounted anywhere.
+ */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "facts/cmdline.h"
+#include "facts/image.h"
+#include "facts/kernel.h"
+
+#define SOURCE "BOOT_IMAGE"
+
+/* Is it the kernel that runs? Another distribution may have a file of this name. */
+static int is_running(const struct wb_root *root, const struct wb_state *state,
+		      const char *path, bool *ret)
+{
+	_cleanup_(wb_image_done) struct wb_image image = { 0 };
+	int r = wb_image_read(root, path, &image);
+
+	if (r < 0)
+		return r;
+	*ret = image.version && state->release &&
+	       strcmp(image.version, state->release) == 0;
+	return 0;
+}
+
+/* As it is; with /boot before it, where that is a partition of its own; and by name. */
+static char *candidate(int i, const char *path)
+{
+	switch (i) {
+	case 0:
+		return strdup(path);
+	case 1:
+		return wb_format("/boot%s", path);
+	case 2:
+		return wb_format("/boot/%s", wb_basename(path));
+	default:
+		return NULL;
+	}
+}
+
+static int read_bootimage(const struct wb_root *root, struct wb_kernels *list)
+{
+	_cleanup_free_ char *value = NULL;
+	const char *path;
+
+	value = wb_cmdline_get(list->state->cmdline ? list->state->cmdline : "",
+			       "BOOT_IMAGE");
+	if (!value)
+		return 0;
+	/* "(hd0,msdos2)/vmlinuz-..." */
+	path = *value == '(' ? strchr(value, ')') : value;
+	path = path && *path == ')' ? path + 1 : path;
+	if (!path || *path != '/')
+		return 0;
+	for (int i = 0; i < 3; i++) {
+		_cleanup_free_ char *file = candidate(i, path);
+		bool running = false;
+		int r = file ? is_running(root, list->state, file, &running) : -ENOMEM;
+
+		if (r < 0)
+			return r;
+		if (running)
+			return wb_kernels_add(root, list, SOURCE, file);
+	}
+	return 0;
+}
+
+const struct wb_kernel_reader wb_kernel_reader_bootimage = { SOURCE, read_bootimage };

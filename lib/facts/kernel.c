@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "facts/kernel.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/image.h"
+#include "facts/initramfs.h"
+#include "facts/kernel-json.h"
+
+static const struct wb_kernel_reader *const readers[] = {
+	&wb_kernel_reader_bootimage,
+	&wb_kernel_reader_boot,
+	&wb_kernel_reader_modules,
+};
+
+static bool is_known(const struct wb_kernels *list, const char *linux)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->items[i].linux, linux) == 0)
+			return true;
+	return false;
+}
+
+static int read_image(const struct wb_root *root, struct wb_kernel *k)
+{
+	_cleanup_(wb_image_done) struct wb_image image = { 0 };
+	int r = wb_image_read(root, k->linux, &image);
+
+	if (r < 0)
+		return r;
+	k->version = TAKE_PTR(image.version);
+	k->problem = TAKE_PTR(image.problem);
+	k->unreadable = image.unreadable;
+	return 0;
+}
+
+static int find_initrd(const struct wb_root *root, struct wb_kernel *k)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = wb_initramfs_find(root, k->linux, k->version, &path);
+
+	return r < 0 || !path ? r : wb_strv_append(&k->initrd, path);
+}
+
+static int set_titles(const struct wb_state *state, struct wb_kernel *k)
+{
+	/* In /usr/lib/modules all images have the same name. */
+	const char *name = wb_basename(k->linux);
+	const char *version = k->version ? k->version : name;
+
+	k->id = strdup(strchr(name, '-') ? name : version);
+	k->title = state->os_name ? wb_format("%s, %s", state->os_name, version) :
+				    strdup(version);
+	k->options = strdup(state->cmdline ? state->cmdline : "");
+	return k->id && k->title && k->options ? 0 : -ENOMEM;
+}
+
+static int check_modules(const struct wb_root *root, struct wb_kernel *k)
+{
+	_cleanup_free_ char *folder = NULL;
+
+	if (k->problem || !k->version)
+		return 0;
+	folder = wb_format("lib/modules/%s", k->version);
+	if (!folder)
+		return -ENOMEM;
+	if (wb_root_exists(root, folder))
+		return 0;
+	return wb_set_format(&k->problem,
+			     "its modules are not installed: there is no /%s", folder);
+}
+
+static int build(const struct wb_root *root, const struct wb_kernels *list,
+		 const char *source, const char *linux, struct wb_kernel *ret)
+{
+	struct wb_kernel k = { .source = strdup(source), .linux = strdup(linux) };
+	int r = k.source && k.linux ? read_image(root, &k) : -ENOMEM;
+
+	if (r >= 0)
+		r = find_initrd(root, &k);
+	if (r >= 0)
+		r = set_titles(list->state, &k);
+	if (r >= 0)
+		r = check_modules(root, &k);
+	if (r < 0) {
+		wb_kernel_done(&k);
+		return r;
+	}
+	*ret = k;
+	return 0;
+}
+
+int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
+		   const char *source, const char *linux)
+{
+	struct wb_kernel *grown;
+	int r;
+
+	if (is_known(list, linux))
+		return 0;
+	grown = reallocarray(list->items, list->n + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	list->items = grown;
+	r = build(root, list, source, linux, &grown[list->n]);
+	if (r >= 0)
+		list->n++;
+	return r;
+}
+
+/* The first with the right version: the reader of BOOT_IMAGE= comes before the rest. */
+static void mark_running(struct wb_kernels *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct wb_kernel *k = &list->items[i];
+
+		if (k->version && list->state->release &&
+		    strcmp(k->version, list->state->release) == 0) {
+			k->running = true;
+			return;
+		}
+	}
+}
+
+int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
+		    const char *path, struct wb_kernel **ret, size_t *ret_n)
+{
+	struct wb_kernels list = { .state = state };
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(readers); i++)
+		r = readers[i]->read(root, &list);
+	if (r >= 0 && path)
+		r = wb_kernels_add(root, &list, "path", path);
+	if (r < 0) {
+		wb_kernels_free(list.items, list.n);
+		return r;
+	}
+	mark_running(&list);
+	*ret = list.items;
+	*ret_n = list.n;
+	return 0;
+}
+
+void wb_kernels_free(struct wb_kernel *kernels, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		wb_kernel_done(&kernels[i]);
+	free(kernels);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Everything bootable. Each source has a reader of its own behind one interface, called
+ * in the order of the table in kernel.c; what an earlier one found is not added twice.
+ */
+
+#include "facts/facts.h"
+
+struct wb_kernels {
+	struct wb_kernel *items;
+	size_t n;
+	const struct wb_state *state;
+};
+
+struct wb_kernel_reader {
+	const char *source;
+	/* Append what the source knows, with wb_kernels_add(). */
+	int (*read)(const struct wb_root *root, struct wb_kernels *list);
+};
+
+/* Add the image at @linux, unless it is there already; reads its header and finds its
+ * initramfs. */
+_must_check_ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
+				const char *source, const char *linux);
+
+extern const struct wb_kernel_reader wb_kernel_reader_bootimage;
+extern const struct wb_kernel_reader wb_kernel_reader_boot;
+extern const struct wb_kernel_reader wb_kernel_reader_modules;
+
+/* @path: an image that the operator named, added as it is; or NULL. */
+_must_check_ int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
+				 const char *path, struct wb_kernel **ret, size_t *ret_n);
+void wb_kernels_free(struct wb_kernel *kernels, size_t n);

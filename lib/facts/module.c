@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "facts/module.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+
+static void module_done(struct wb_module *m)
+{
+	free(m->name);
+	wb_strv_free(m->holders);
+}
+
+/* "name size refcnt holder,holder,[permanent], state address" */
+static int parse_line(char *line, struct wb_module *ret)
+{
+	_cleanup_strv_ char **users = NULL;
+	struct wb_module m = { 0 };
+	uint64_t refcnt = 0;
+	char *save = NULL, *word[4] = { NULL };
+	int r = 0;
+
+	for (int i = 0; i < 4; i++)
+		word[i] = strtok_r(i ? NULL : line, " ", &save);
+	if (!word[3] || wb_parse_u64(word[2], 10, &refcnt) < 0)
+		return -EINVAL;
+	m.refcnt = (unsigned int)refcnt;
+	m.name = strdup(word[0]);
+	if (!m.name)
+		return -ENOMEM;
+	if (strcmp(word[3], "-") != 0)
+		r = wb_strv_split(&users, word[3]);
+	for (char **p = users; r >= 0 && p && *p; p++) {
+		if (strcmp(*p, "[permanent]") == 0)
+			m.permanent = true;
+		else
+			r = wb_strv_append(&m.holders, *p);
+	}
+	if (r < 0) {
+		module_done(&m);
+		return r;
+	}
+	*ret = m;
+	return 0;
+}
+
+int wb_modules_read(const struct wb_root *root, struct wb_module **ret, size_t *ret_n)
+{
+	_cleanup_free_ char *text = NULL;
+	struct wb_module *modules = NULL;
+	char *line, *rest;
+	size_t n = 0;
+	int r = wb_root_read(root, "proc/modules", &text, NULL);
+
+	if (r == -ENOENT)
+		return 0;
+	rest = text;
+	while (r >= 0 && (line = strsep(&rest, "\n"))) {
+		struct wb_module *grown;
+
+		if (*line == '\0')
+			continue;
+		grown = reallocarray(modules, n + 1, sizeof(*modules));
+		if (!grown) {
+			r = -ENOMEM;
+			break;
+		}
+		modules = grown;
+		r = parse_line(line, &modules[n]);
+		if (r >= 0)
+			n++;
+	}
+	if (r < 0) {
+		wb_modules_free(modules, n);
+		return r;
+	}
+	*ret = modules;
+	*ret_n = n;
+	return 0;
+}
+
+void wb_modules_free(struct wb_module *modules, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		module_done(&modules[i]);
+	free(modules);
+}
+
+const struct wb_module *wb_module_find(const struct wb_module *modules, size_t n,
+				       const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(modules[i].name, name) == 0)
+			return &modules[i];
+	return NULL;
+}
+
+/* "kernel/drivers/.../snd-hda-intel.ko.xz: ..." into "snd_hda_intel", in place. */
+static char *name_of_line(char *line)
+{
+	char *name, *dot;
+
+	line[strcspn(line, ":")] = '\0';
+	name = strrchr(line, '/');
+	name = name ? name + 1 : line;
+	dot = strstr(name, ".ko");
+	if (dot)
+		*dot = '\0';
+	return wb_module_name(name);
+}
+
+static int search_index(const struct wb_root *root, const char *release, const char *file,
+			char *const *names, char ***ret)
+{
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	char *line, *rest;
+	int r;
+
+	path = wb_format("lib/modules/%s/%s", release, file);
+	if (!path)
+		return -ENOMEM;
+	r = wb_root_read(root, path, &text, NULL);
+	if (r < 0)
+		/* The planner says so where the folder is not there. */
+		return r == -ENOMEM ? r : 0;
+	rest = text;
+	while (r >= 0 && (line = strsep(&rest, "\n"))) {
+		const char *name = name_of_line(line);
+
+		if (wb_strv_contains(names, name))
+			r = wb_strv_add(ret, name);
+	}
+	return r;
+}
+
+int wb_module_index_read(const struct wb_root *root, const char *release,
+			 char *const *names, char ***ret_known, char ***ret_builtin)
+{
+	int r;
+
+	if (!names || !release)
+		return 0;
+	r = search_index(root, release, "modules.dep", names, ret_known);
+	if (r >= 0)
+		r = search_index(root, release, "modules.builtin", names, ret_builtin);
+	return r;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "facts/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+
+/* Optional attributes: NULL where there is none. */
+static int read_optional(const struct wb_root *root, const char *path, char **ret)
+{
+	int r = wb_root_read_line(root, path, ret);
+
+	return r == -ENOMEM ? r : 0;
+}
+
+/* Documentation/ABI/testing/sysfs-kernel-... : /sys/kernel/kexec_loaded */
+int wb_state_kexec_loaded(const struct wb_root *root)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (wb_root_read_line(root, "sys/kernel/kexec_loaded", &text) < 0)
+		return -1;
+	return strcmp(text, "0") != 0;
+}
+
+/* Documentation/admin-guide/sysctl/kernel.rst, kexec_load_disabled */
+static bool read_load_disabled(const struct wb_root *root)
+{
+	_cleanup_free_ char *text = NULL;
+
+	return wb_root_read_line(root, "proc/sys/kernel/kexec_load_disabled", &text) >= 0 &&
+	       strcmp(text, "0") != 0;
+}
+
+static int find_kexec(const struct wb_root *root, char **ret)
+{
+	static const char *const places[] = {
+		"/usr/sbin/kexec", "/sbin/kexec", "/usr/bin/kexec", "/usr/local/sbin/kexec",
+	};
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (wb_root_stat(root, places[i], &st) == 0 && S_ISREG(st.st_mode) &&
+		    (st.st_mode & 0111)) {
+			*ret = strdup(places[i]);
+			return *ret ? 0 : -ENOMEM;
+		}
+	return 0;
+}
+
+/* systemd.io/CONTAINER_INTERFACE; the other two are docker's and podman's marks. */
+static int find_container(const struct wb_root *root, char **ret)
+{
+	int r = read_optional(root, "run/systemd/container", ret);
+
+	if (r < 0 || *ret)
+		return r;
+	if (wb_root_exists(root, ".dockerenv"))
+		*ret = strdup("docker");
+	else if (wb_root_exists(root, "run/.containerenv"))
+		*ret = strdup("podman");
+	return 0;
+}
+
+/* The value of PRETTY_NAME= in os-release(5), without its quotes. */
+static int read_os_name(const struct wb_root *root, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char *line, *rest;
+	const char *value = NULL;
+
+	if (wb_root_read(root, "etc/os-release", &text, NULL) < 0 &&
+	    wb_root_read(root, "usr/lib/os-release", &text, NULL) < 0)
+		return 0;
+	rest = text;
+	while (!value && (line = strsep(&rest, "\n")))
+		value = wb_startswith(line, "PRETTY_NAME=");
+	if (!value)
+		return 0;
+	value += strspn(value, "\"'");
+	*ret = strndup(value, strcspn(value, "\"'"));
+	return *ret ? 0 : -ENOMEM;
+}
+
+/*
+ * A POSIX lock, because the kernel names its holder; open file description locks
+ * do not. Reading it needs no rights.
+ */
+static int read_lock(const struct wb_root *root, struct wb_state *state)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_cleanup_close_ int fd = wb_root_openat(root, WB_LOCK_PATH, O_RDONLY);
+
+	if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+		return 0;
+	state->lock_pid = lock.l_pid;
+	return read_optional(root, WB_LOCK_PATH, &state->lock_owner);
+}
+
+static int read_targets(const struct wb_root *root, char ***ret)
+{
+	static const char *const folders[] = {
+		"etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system",
+		"usr/lib/systemd/system", "lib/systemd/system",
+	};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		_cleanup_strv_ char **names = NULL;
+
+		if (wb_root_list(root, folders[i], &names) < 0)
+			continue;
+		for (char **p = names; r >= 0 && p && *p; p++)
+			if (wb_endswith(*p, ".target"))
+				r = wb_strv_add(ret, *p);
+	}
+	return r;
+}
+
+int wb_state_read(const struct wb_root *root, struct wb_state *ret)
+{
+	struct wb_state state = { 0 };
+	int r;
+
+	state.kexec_loaded = wb_state_kexec_loaded(root);
+	state.load_disabled = read_load_disabled(root);
+	/* sd_booted(3) asks the same. */
+	state.systemd = wb_root_exists(root, "run/systemd/system");
+	r = read_optional(root, "proc/sys/kernel/osrelease", &state.release);
+	if (r >= 0)
+		r = read_optional(root, "proc/cmdline", &state.cmdline);
+	if (r >= 0)
+		r = read_os_name(root, &state.os_name);
+	if (r >= 0)
+		r = find_kexec(root, &state.kexec_program);
+	if (r >= 0)
+		r = find_container(root, &state.container);
+	if (r >= 0)
+		r = read_lock(root, &state);
+	if (r >= 0)
+		r = read_targets(root, &state.targets);
+	if (r < 0) {
+		wb_state_done(&state);
+		return r;
+	}
+	*ret = state;
+	return 0;
+}
+
+void wb_state_done(struct wb_state *state)
+{
+	free(state->release);
+	free(state->cmdline);
+	free(state->os_name);
+	free(state->kexec_program);
+	free(state->container);
+	free(state->lock_owner);
+	wb_strv_free(state->targets);
+	*state = (struct wb_state){ 0 };
+}
