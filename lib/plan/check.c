@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/check.h"
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+
+/* --- the machine ------------------------------------------------------------------ */
+
+static int check_lock(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const struct wb_state *s = &in->facts->state;
+
+	if (s->lock_pid == 0)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "lock",
+			       "another warmboot is at work: %s%spid %d; wait for it, or "
+			       "stop it with systemctl stop warmboot.service",
+			       s->lock_owner ? s->lock_owner : "",
+			       s->lock_owner ? ", " : "", s->lock_pid);
+}
+
+static int check_container(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const char *container = in->facts->state.container;
+
+	if (!container)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "container",
+			       "this is a container (%s): its kernel belongs to the host, so "
+			       "run warmboot there",
+			       container);
+}
+
+static int check_systemd(const struct wb_check_input *in, struct wb_findings *f)
+{
+	/* Inside a container that is the better sentence. */
+	if (in->facts->state.systemd || in->facts->state.container)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "systemd",
+			       "systemd is not process 1 here, and warmboot needs it to stop "
+			       "services and unmount file systems in order");
+}
+
+static int check_kexec_program(const struct wb_check_input *in, struct wb_findings *f)
+{
+	if (in->facts->state.kexec_program)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "kexec",
+			       "the program kexec is not installed; install the package "
+			       "kexec-tools");
+}
+
+static int check_kexec_kernel(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const struct wb_state *s = &in->facts->state;
+
+	if (s->kexec_loaded < 0)
+		return wb_findings_add(f, WB_BLOCKER, "kexec",
+				       "the running kernel has no kexec "
+				       "(/sys/kernel/kexec_loaded is missing); boot one "
+				       "built with CONFIG_KEXEC or CONFIG_KEXEC_FILE");
+	if (s->load_disabled)
+		return wb_findings_add(f, WB_BLOCKER, "kexec",
+				       "kernel.kexec_load_disabled is 1: no image can be "
+				       "loaded until the next firmware boot");
+	if (s->kexec_loaded == 1)
+		return wb_findings_add(f, WB_WARNING, "kexec",
+				       "an image is loaded already, by somebody else; it will "
+				       "be replaced, and an undo leaves none");
+	return 0;
+}
+
+/* --- what is to be booted --------------------------------------------------------- */
+
+static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const struct wb_kernel *k = in->choice->kernel;
+
+	if (!k->problem)
+		return 0;
+	return wb_findings_add(f, k->unreadable ? WB_WARNING : WB_BLOCKER, "kernel",
+			       "%s cannot be started: %s", k->linux, k->problem);
+}
+
+/* Tags are looked up by user space; the kernel alone knows PARTUUID= and device names. */
+static bool needs_initramfs(const char *root)
+{
+	return root && !wb_startswith(root, "PARTUUID=") && !wb_startswith(root, "/dev/");
+}
+
+static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const struct wb_target *t = in->target;
+
+	if (in->choice->initrd) {
+		if (!t->initrd_problem)
+			return 0;
+		return wb_findings_add(f, t->initrd_unreadable ? WB_WARNING : WB_BLOCKER,
+				       "initrd", "%s cannot be used: %s",
+				       in->choice->initrd, t->initrd_problem);
+	}
+	return wb_findings_add(f, needs_initramfs(t->root) ? WB_BLOCKER : WB_WARNING,
+			       "initrd",
+			       "no initramfs of %s was found beside it or in /boot%s; name "
+			       "one with --initrd",
+			       in->choice->kernel->linux,
+			       needs_initramfs(t->root) ?
+				       ", and without one its root cannot be mounted" :
+				       "");
+}
+
+static int check_root(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const struct wb_target *t = in->target;
+
+	if (!t->root_problem)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "root",
+			       "root=%s of the next kernel leads nowhere: %s; correct it with "
+			       "--remove=root --append=root=...",
+			       t->root, t->root_problem);
+}
+
+static int check_cmdline(const struct wb_check_input *in, struct wb_findings *f)
+{
+	size_t n = strlen(in->choice->options);
+
+	if (in->target->cmdline_max == 0 || n <= in->target->cmdline_max)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "options",
+			       "the command line has %zu bytes, and the kernel takes %u; "
+			       "shorten it with --remove",
+			       n, in->target->cmdline_max);
+}
+
+/* --- how it is to be done --------------------------------------------------------- */
+
+static int check_target(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const char *target = in->request->target;
+
+	if (!target)
+		target = WB_TARGET_DEFAULT;
+	if (in->request->no_isolate || wb_strv_contains(in->facts->state.targets, target))
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "target",
+			       "there is no target unit '%s' to isolate; name another with "
+			       "--target, or use --no-isolate",
+			       target);
+}
+
+static int check_hooks(const struct wb_check_input *in, struct wb_findings *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < in->facts->n_hooks; i++) {
+		const struct wb_hook *h = &in->facts->hooks[i];
+
+		if (h->problem)
+			r = wb_findings_add(f, WB_BLOCKER, h->name,
+					    "the hook %s is refused: %s; or mask it: ln -s "
+					    "/dev/null /etc/warmboot/hooks.d/%s",
+					    h->path, h->problem, h->name);
+	}
+	return r;
+}
+
+static int check_visibility(const struct wb_check_input *in, struct wb_findings *f)
+{
+	size_t n = in->facts->holders.n_hidden;
+
+	if (n == 0)
+		return 0;
+	return wb_findings_add(f, WB_INFO, "holders",
+			       "%zu processes of other users could not be looked into; as "
+			       "root the plan also names what they hold",
+			       n);
+}
+
+static int check_force(const struct wb_check_input *in, struct wb_findings *f)
+{
+	if (!in->request->force)
+		return 0;
+	return wb_findings_add(f, WB_WARNING, "force",
+			       "--force: services are not stopped and file systems not "
+			       "unmounted; after a sync the new kernel starts at once, and "
+			       "what was being written may be lost");
+}
+
+typedef int (*check_fn)(const struct wb_check_input *in, struct wb_findings *findings);
+
+static const check_fn machine_checks[] = {
+	check_lock,	     check_container, check_systemd, check_kexec_program,
+	check_kexec_kernel, check_target,    check_hooks,   check_visibility,
+	check_force,
+};
+
+/* These need a kernel that was chosen. */
+static const check_fn kernel_checks[] = {
+	check_kernel,
+	check_initrd,
+	check_root,
+	check_cmdline,
+};
+
+int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)
+{
+	int r = wb_findings_join(findings, &in->choice->findings);
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(machine_checks); i++)
+		r = machine_checks[i](in, findings);
+	if (!in->choice->kernel)
+		return r;
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(kernel_checks); i++)
+		r = kernel_checks[i](in, findings);
+	return r;
+}

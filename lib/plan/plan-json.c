@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/plan-json.h"
+
+#include "facts/kernel-json.h"
+
+static const struct {
+	const char *key;
+	size_t offset;
+} vectors[] = {
+	{ "argv", offsetof(struct wb_step, argv) },
+	{ "undo_argv", offsetof(struct wb_step, undo_argv) },
+	{ "environment", offsetof(struct wb_step, environment) },
+	{ "devices", offsetof(struct wb_step, devices) },
+};
+
+static struct json_object *step_to_json(const struct wb_step *s)
+{
+	_cleanup_json_ struct json_object *o = json_object_new_object();
+	int r = o ? 0 : -ENOMEM;
+
+	if (r >= 0)
+		r = wb_json_add_string(o, "kind", wb_step_kind_to_string(s->kind));
+	if (r >= 0)
+		r = wb_json_add_string(o, "phase", wb_phase_to_string(s->phase));
+	if (r >= 0)
+		r = wb_json_add_string(o, "target", s->target);
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(vectors); i++)
+		r = wb_json_add_strv(o, vectors[i].key,
+				     *(char **const *)((const char *)s +
+						       vectors[i].offset));
+	if (r >= 0)
+		r = wb_json_add_string(o, "because", s->because);
+	if (r >= 0)
+		r = wb_json_add_u64(o, "timeout_usec", s->timeout_usec);
+	if (r >= 0)
+		r = wb_json_add_bool(o, "required", s->required);
+	return r < 0 ? NULL : TAKE_PTR(o);
+}
+
+static struct json_object *finding_to_json(const struct wb_finding *f)
+{
+	_cleanup_json_ struct json_object *o = json_object_new_object();
+	int r = o ? 0 : -ENOMEM;
+
+	if (r >= 0)
+		r = wb_json_add_string(o, "severity", wb_severity_to_string(f->severity));
+	if (r >= 0)
+		r = wb_json_add_string(o, "subject", f->subject);
+	if (r >= 0)
+		r = wb_json_add_string(o, "message", f->message);
+	return r < 0 ? NULL : TAKE_PTR(o);
+}
+
+static int array_append(struct json_object *array, struct json_object *item)
+{
+	if (!item)
+		return -ENOMEM;
+	if (json_object_array_add(array, item) < 0) {
+		json_object_put(item);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int add_arrays(struct json_object *o, const struct wb_plan *plan)
+{
+	_cleanup_json_ struct json_object *steps = json_object_new_array();
+	_cleanup_json_ struct json_object *findings = json_object_new_array();
+	int r = steps && findings ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r >= 0 && i < plan->n_steps; i++)
+		r = array_append(steps, step_to_json(&plan->steps[i]));
+	for (size_t i = 0; r >= 0 && i < plan->findings.n; i++)
+		r = array_append(findings, finding_to_json(&plan->findings.items[i]));
+	if (r >= 0)
+		r = wb_json_add(o, "steps", TAKE_PTR(steps));
+	if (r >= 0)
+		r = wb_json_add(o, "findings", TAKE_PTR(findings));
+	return r;
+}
+
+struct json_object *wb_plan_to_json(const struct wb_plan *plan)
+{
+	_cleanup_json_ struct json_object *o = json_object_new_object();
+	int r = o ? wb_json_add_string(o, "id", plan->id) : -ENOMEM;
+
+	if (r >= 0 && plan->kernel.linux)
+		r = wb_json_add(o, "kernel", wb_kernel_to_json(&plan->kernel));
+	else if (r >= 0)
+		r = wb_json_add_string(o, "kernel", NULL);
+	if (r >= 0)
+		r = add_arrays(o, plan);
+	return r < 0 ? NULL : TAKE_PTR(o);
+}
+
+static int read_enum(struct json_object *o, const char *key,
+		     int (*from_string)(const char *word), int *ret)
+{
+	_cleanup_free_ char *word = NULL;
+	int r = wb_json_get_string(o, key, &word);
+
+	if (r >= 0)
+		r = word ? from_string(word) : -EINVAL;
+	if (r < 0)
+		return r;
+	*ret = r;
+	return 0;
+}
+
+static int step_from_json(struct json_object *o, struct wb_plan *plan)
+{
+	_cleanup_free_ char *target = NULL, *because = NULL;
+	uint64_t timeout_usec;
+	struct wb_step *s;
+	int phase, kind, r;
+
+	r = read_enum(o, "kind", wb_step_kind_from_string, &kind);
+	if (r >= 0)
+		r = read_enum(o, "phase", wb_phase_from_string, &phase);
+	if (r >= 0)
+		r = wb_json_get_string(o, "target", &target);
+	if (r >= 0)
+		r = wb_json_get_string(o, "because", &because);
+	if (r >= 0)
+		r = wb_json_get_u64(o, "timeout_usec", &timeout_usec);
+	if (r < 0 || !target || !because)
+		return r < 0 ? r : -EINVAL;
+	s = wb_plan_add(plan, (enum wb_phase)phase, (enum wb_step_kind)kind, target,
+			timeout_usec, "%s", because);
+	if (!s)
+		return -ENOMEM;
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(vectors); i++)
+		r = wb_json_get_strv(o, vectors[i].key,
+				     (char ***)((char *)s + vectors[i].offset));
+	return r < 0 ? r : wb_json_get_bool(o, "required", &s->required);
+}
+
+static int finding_from_json(struct json_object *o, struct wb_plan *plan)
+{
+	_cleanup_free_ char *subject = NULL, *message = NULL;
+	int severity, r;
+
+	r = read_enum(o, "severity", wb_severity_from_string, &severity);
+	if (r >= 0)
+		r = wb_json_get_string(o, "subject", &subject);
+	if (r >= 0)
+		r = wb_json_get_string(o, "message", &message);
+	if (r < 0 || !subject || !message)
+		return r < 0 ? r : -EINVAL;
+	return wb_findings_add(&plan->findings, (enum wb_severity)severity, subject, "%s",
+			       message);
+}
+
+static int each(struct json_object *o, const char *key, struct wb_plan *plan,
+		int (*read)(struct json_object *item, struct wb_plan *plan))
+{
+	struct json_object *array = wb_json_get_array(o, key);
+	int r = array ? 0 : -EINVAL;
+
+	for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
+		r = read(json_object_array_get_idx(array, i), plan);
+	return r;
+}
+
+int wb_plan_from_json(struct json_object *o, struct wb_plan **ret)
+{
+	_cleanup_(wb_plan_freep) struct wb_plan *plan = calloc(1, sizeof(*plan));
+	struct json_object *kernel;
+	int r = plan ? wb_json_get_string(o, "id", &plan->id) : -ENOMEM;
+
+	if (r >= 0 && !plan->id)
+		r = -EINVAL;
+	if (r >= 0 && json_object_object_get_ex(o, "kernel", &kernel) && kernel)
+		r = wb_kernel_from_json(kernel, &plan->kernel);
+	if (r >= 0)
+		r = each(o, "steps", plan, step_from_json);
+	if (r >= 0)
+		r = each(o, "findings", plan, finding_from_json);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(plan);
+	return 0;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/plan-text.h"
+
+#include "base/strv.h"
+#include "base/text.h"
+
+static const char *const phase_titles[_WB_PHASE_MAX] = {
+	[WB_PHASE_PREPARE] = "Prepare: a refusal here costs nothing",
+	[WB_PHASE_QUIESCE] = "Quiesce: undone in reverse when something fails",
+	[WB_PHASE_COMMIT] = "Commit: from here there is only forward",
+	[WB_PHASE_LATE] = "Late: when systemd has stopped everything",
+	[WB_PHASE_CONFIRM] = "Confirm: in the next boot",
+};
+
+static int put_argv(FILE *f, char *const *argv)
+{
+	fputs("       $", f);
+	for (; argv && *argv; argv++) {
+		_cleanup_free_ char *quoted = wb_shell_quote(*argv);
+
+		if (!quoted)
+			return -ENOMEM;
+		fprintf(f, " %s", quoted);
+	}
+	fputc('\n', f);
+	return 0;
+}
+
+static int put_step(FILE *f, const struct wb_step *s, size_t number)
+{
+	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind), s->target,
+		s->required ? "" : " (may fail)");
+	fprintf(f, "       %s\n", s->because);
+	return s->argv ? put_argv(f, s->argv) : 0;
+}
+
+static int put_steps(FILE *f, const struct wb_plan *plan)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < plan->n_steps; i++) {
+		const struct wb_step *s = &plan->steps[i];
+
+		if (i == 0 || plan->steps[i - 1].phase != s->phase)
+			fprintf(f, "\n%s\n", phase_titles[s->phase]);
+		r = put_step(f, s, i + 1);
+	}
+	return r;
+}
+
+static int put_kernel(FILE *f, const struct wb_kernel *k)
+{
+	_cleanup_free_ char *initrd = NULL;
+
+	if (!k->linux)
+		return 0;
+	initrd = k->initrd ? wb_strv_join(k->initrd, " ") : wb_format("none");
+	if (!initrd)
+		return -ENOMEM;
+	fprintf(f, "Warm boot into %s%s\n\n", k->version ? k->version : k->linux,
+		k->running ? ", the running kernel" : "");
+	fprintf(f, "  linux    %s (found by: %s)\n", k->linux, k->source);
+	fprintf(f, "  initrd   %s\n", initrd);
+	fprintf(f, "  options  %s\n", k->options);
+	return 0;
+}
+
+int wb_plan_to_text(const struct wb_plan *plan, FILE *f)
+{
+	int r = put_kernel(f, &plan->kernel);
+
+	if (r >= 0)
+		r = put_steps(f, plan);
+	if (plan->findings.n > 0)
+		fputs("\nFindings\n", f);
+	for (size_t i = 0; i < plan->findings.n; i++) {
+		const struct wb_finding *x = &plan->findings.items[i];
+
+		fprintf(f, "  %-8s %s: %s\n", wb_severity_to_string(x->severity), x->subject,
+			x->message);
+	}
+	return r;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+/* What the operator asked for. The strings belong to whoever filled it. */
+struct wb_request {
+	const char *id;     /* of this run, a UUID: warmboot.id= */
+	const char *kernel; /* path or version; NULL: the running one */
+	const char *initrd; /* NULL: the one that belongs to the kernel */
+	const char *append;
+	char **remove;
+	const char *target; /* NULL: multi-user.target */
+	bool no_isolate;
+	char **unload;
+	char **keep;
+	bool force;
+};
