@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "proof/confirm.h"
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/cmdline.h"
+#include "proof/history.h"
+
+#define BOOT_ID "proc/sys/kernel/random/boot_id"
+#define RELEASE "proc/sys/kernel/osrelease"
+
+/* A UUID and nothing that could be a path. */
+static bool is_id(const char *id)
+{
+	return strlen(id) == 36 && strspn(id, "0123456789abcdef-") == 36;
+}
+
+static int save(struct wb_sys *sys, const struct wb_record *record)
+{
+	_cleanup_free_ char *path = wb_record_path(record->plan->id);
+
+	return path ? wb_record_write(record, &sys->root, path) : -ENOMEM;
+}
+
+static int read_own_record(struct wb_sys *sys, struct wb_record **ret)
+{
+	_cleanup_free_ char *cmdline = NULL, *id = NULL, *path = NULL;
+	int r = wb_root_read_line(&sys->root, "proc/cmdline", &cmdline);
+
+	if (r < 0)
+		return r;
+	id = wb_cmdline_get(cmdline, "warmboot.id");
+	if (!id)
+		return 0;
+	if (!is_id(id))
+		return -EINVAL;
+	path = wb_record_path(id);
+	if (!path)
+		return -ENOMEM;
+	r = wb_record_read(&sys->root, path, ret);
+	return r < 0 ? r : 1;
+}
+
+int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int r = read_own_record(sys, &record);
+
+	if (r <= 0)
+		return r;
+	if (record->end == WB_END_CONFIRMED)
+		return 0;
+	r = wb_root_read_line(&sys->root, BOOT_ID, &record->confirmation.boot_id);
+	if (r >= 0)
+		r = wb_root_read_line(&sys->root, RELEASE, &record->confirmation.release);
+	if (r < 0)
+		return r;
+	record->end = WB_END_CONFIRMED;
+	r = save(sys, record);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(record);
+	return 1;
+}
+
+int wb_confirm_times(struct wb_sys *sys, struct wb_record *record)
+{
+	struct wb_confirmation *c = &record->confirmation;
+	const struct {
+		const char *property;
+		uint64_t *ret;
+	} stamps[] = {
+		{ "KernelTimestamp", &c->kernel_usec },
+		{ "UserspaceTimestamp", &c->userspace_usec },
+		{ "FinishTimestamp", &c->finished_usec },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(stamps); i++)
+		r = wb_bus_manager_stamp(stamps[i].property, stamps[i].ret);
+	return r < 0 ? r : save(sys, record);
+}
+
+int wb_confirm_prune(struct wb_sys *sys, size_t keep)
+{
+	_cleanup_(wb_history_done) struct wb_history history = { 0 };
+	int r = wb_history_read(&sys->root, &history);
+
+	for (size_t i = keep; r >= 0 && i < history.n; i++) {
+		_cleanup_free_ char *path = wb_record_path(history.records[i]->plan->id);
+
+		r = path ? wb_root_remove(&sys->root, path) : -ENOMEM;
+	}
+	return r;
+}

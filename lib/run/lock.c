@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "facts/state.h"
+
+int wb_lock_take(const struct wb_root *root, const char *owner)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_cleanup_close_ int fd = -1;
+
+	if (mkdirat(root->fd, WB_RUN_FOLDER, 0755) < 0 && errno != EEXIST)
+		return -errno;
+	fd = openat(root->fd, WB_LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		    0644);
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_SETLK, &lock) < 0)
+		return errno == EAGAIN || errno == EACCES ? -EBUSY : -errno;
+	if (ftruncate(fd, 0) < 0 || write(fd, owner, strlen(owner)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}

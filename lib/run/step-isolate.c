@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Isolate a target; back to the one before, with every unit that ran then. result->saved
+ * is that target, then those units.
+ */
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "run/step.h"
+
+static int save(struct wb_run *run, struct wb_result *result)
+{
+	_cleanup_strv_ char **units = NULL;
+	_cleanup_free_ char *target = NULL;
+	int r = run->sys->ops->current_target(run->sys, &target);
+
+	if (r < 0)
+		return wb_step_fail(result, r,
+				    "cannot ask systemd which target is active: %s",
+				    strerror(-r));
+	r = run->sys->ops->active_units(run->sys, &units);
+	if (r < 0)
+		return wb_step_fail(result, r,
+				    "cannot ask systemd which units are active: %s",
+				    strerror(-r));
+	r = wb_strv_append(&result->saved, target);
+	for (char **p = units; r >= 0 && p && *p; p++)
+		r = wb_strv_append(&result->saved, *p);
+	return r;
+}
+
+static int isolate(struct wb_run *run, const struct wb_step *step,
+		   struct wb_result *result)
+{
+	_cleanup_free_ char *why = NULL;
+	int r = save(run, result);
+
+	if (r < 0)
+		return r;
+	r = run->sys->ops->unit_job(run->sys, WB_UNIT_ISOLATE, step->target,
+				    step->timeout_usec, &why);
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot isolate %s: %s", step->target,
+				    why ? why : strerror(-r));
+	return 0;
+}
+
+/* Kinds of units that are started by asking for them. */
+static bool can_start(const char *unit)
+{
+	static const char *const suffixes[] = {
+		".service", ".socket", ".timer", ".path", ".mount", ".automount", ".target",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (wb_endswith(unit, suffixes[i]))
+			return true;
+	return false;
+}
+
+/* Those that ran before and do not now, in the reverse of their order. */
+static int find_missing(struct wb_run *run, char *const *before, char ***ret)
+{
+	_cleanup_strv_ char **now = NULL;
+	int r = run->sys->ops->active_units(run->sys, &now);
+
+	for (size_t n = wb_strv_length(before); r >= 0 && n > 0; n--)
+		if (can_start(before[n - 1]) && !wb_strv_contains(now, before[n - 1]))
+			r = wb_strv_append(ret, before[n - 1]);
+	return r;
+}
+
+static int go_back(struct wb_run *run, const struct wb_step *step,
+		   struct wb_result *result)
+{
+	_cleanup_strv_ char **missing = NULL;
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (!result->saved)
+		return 1;
+	r = run->sys->ops->unit_job(run->sys, WB_UNIT_ISOLATE, result->saved[0],
+				    step->timeout_usec, &why);
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot isolate %s again: %s",
+				    result->saved[0], why ? why : strerror(-r));
+	r = find_missing(run, result->saved + 1, &missing);
+	if (r < 0)
+		return wb_step_fail(result, r,
+				    "cannot ask systemd which units are active: %s",
+				    strerror(-r));
+	return wb_step_start_units(run, missing, result);
+}
+
+const struct wb_step_ops wb_step_isolate = { "isolating %s",
+					     "going back to the target before %s", isolate,
+					     go_back };

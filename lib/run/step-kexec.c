@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The hand-over. There is no undo: what cannot be started warm is started cold. */
+
+#include <string.h>
+
+#include "base/log.h"
+#include "run/step.h"
+
+static int jump(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
+{
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (strcmp(step->target, "now") == 0)
+		r = run->sys->ops->kexec_now(run->sys);
+	else
+		r = run->sys->ops->enqueue(run->sys, step->target, &why);
+	if (r < 0)
+		return wb_step_fail(result, r,
+				    "cannot start %s: %s; the machine is rebooted through "
+				    "its firmware instead",
+				    step->target, why ? why : strerror(-r));
+	return 0;
+}
+
+const struct wb_step_ops wb_step_kexec = { "handing over to %s", NULL, jump, NULL };

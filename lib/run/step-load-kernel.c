@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The image goes into memory for real, before anything is stopped. */
+
+#include <string.h>
+
+#include "facts/state.h"
+#include "run/step.h"
+
+static int call_kexec(struct wb_run *run, const struct wb_step *step, char *const *argv,
+		      struct wb_result *result)
+{
+	struct wb_spawn_result end = { 0 };
+	int r = wb_step_spawn(run, step, argv, "kexec", &end);
+
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot run %s: %s", argv[0],
+				    strerror(-r));
+	if (end.timed_out)
+		r = wb_step_fail(result, -ETIMEDOUT, "%s %s did not come to an end",
+				 argv[0], argv[1]);
+	else if (end.status != 0)
+		r = wb_step_fail(result, -EIO, "%s %s failed with status %d: %s", argv[0],
+				 argv[1], end.status,
+				 end.last_line ? end.last_line : "it gave no reason");
+	wb_spawn_result_done(&end);
+	return r;
+}
+
+static int load(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
+{
+	int r = call_kexec(run, step, step->argv, result);
+
+	if (r < 0)
+		return r;
+	/* The program's word is not enough: the kernel's counts. */
+	if (wb_state_kexec_loaded(&run->sys->root) != 1)
+		return wb_step_fail(result, -EIO,
+				    "cannot load %s: %s reports success, but "
+				    "/sys/kernel/kexec_loaded is not 1",
+				    step->target, step->argv[0]);
+	return 0;
+}
+
+static int unload(struct wb_run *run, const struct wb_step *step,
+		  struct wb_result *result)
+{
+	int r;
+
+	if (wb_state_kexec_loaded(&run->sys->root) != 1)
+		return 1;
+	r = call_kexec(run, step, step->undo_argv, result);
+	if (r < 0)
+		return r;
+	if (wb_state_kexec_loaded(&run->sys->root) != 0)
+		return wb_step_fail(result, -EIO,
+				    "cannot unload %s: /sys/kernel/kexec_loaded is still 1",
+				    step->target);
+	return 0;
+}
+
+const struct wb_step_ops wb_step_load_kernel = { "loading %s", "unloading %s", load,
+						 unload };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Stop a unit; start it again. result->saved is the unit, where it ran. */
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "run/step.h"
+
+static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
+{
+	_cleanup_strv_ char **active = NULL;
+	_cleanup_free_ char *why = NULL;
+	int r = run->sys->ops->active_units(run->sys, &active);
+
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot ask systemd about %s: %s",
+				    step->target, strerror(-r));
+	/* Isolating the target may have stopped it; the undo of that starts it. */
+	if (!wb_strv_contains(active, step->target))
+		return 1;
+	r = wb_strv_append(&result->saved, step->target);
+	if (r < 0)
+		return r;
+	r = run->sys->ops->unit_job(run->sys, WB_UNIT_STOP, step->target,
+				    step->timeout_usec, &why);
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot stop %s: %s", step->target,
+				    why ? why : strerror(-r));
+	return 0;
+}
+
+static int start(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
+{
+	(void)step;
+	return result->saved ? wb_step_start_units(run, result->saved, result) : 1;
+}
+
+const struct wb_step_ops wb_step_stop_unit = { "stopping %s", "starting %s again", stop,
+					       start };

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What a kind of step is made of. Each stands in a file of its own, step-KIND.c. */
+
+#include "run/run.h"
+
+struct wb_step_ops {
+	const char *doing;   /* "loading %s" */
+	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
+	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
+	int (*run)(struct wb_run *run, const struct wb_step *step,
+		   struct wb_result *result);
+	/* Also called after a run() that failed half way. */
+	int (*undo)(struct wb_run *run, const struct wb_step *step,
+		    struct wb_result *result);
+};
+
+extern const struct wb_step_ops wb_step_run_hook;
+extern const struct wb_step_ops wb_step_load_kernel;
+extern const struct wb_step_ops wb_step_isolate;
+extern const struct wb_step_ops wb_step_stop_unit;
+extern const struct wb_step_ops wb_step_release_devices;
+extern const struct wb_step_ops wb_step_unbind_console;
+extern const struct wb_step_ops wb_step_remove_module;
+extern const struct wb_step_ops wb_step_write_record;
+extern const struct wb_step_ops wb_step_sync;
+extern const struct wb_step_ops wb_step_kexec;
+
+/* The one place where a failure is said: logs the sentence and keeps it in the result.
+ * Returns @error, a negative errno. */
+int wb_step_fail(struct wb_result *result, int error, const char *format, ...)
+	_printf_(3, 4);
+
+/* Run argv of a step with its environment; output lines go to the log after @prefix.
+ * As wb_spawn(). */
+_must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
+			       char *const *argv, const char *prefix,
+			       struct wb_spawn_result *ret);
+/* Start units again, the last one first. 0, or -EIO with the names of those that did
+ * not start in the result. */
+_must_check_ int wb_step_start_units(struct wb_run *run, char *const *units,
+				     struct wb_result *result);
