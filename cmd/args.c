@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "args.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+
+enum kind { FLAG, STRING, LIST };
+
+static const struct option_row {
+	const char *name;
+	char letter; /* 0: none */
+	enum kind kind;
+	size_t offset; /* in struct wb_cli: bool, const char *, char ** */
+	const char *argument;
+	const char *help;
+} rows[] = {
+	{ "kernel", 0, STRING, offsetof(struct wb_cli, request.kernel), "PATH|VERSION",
+	  "kernel to start, instead of the running one" },
+	{ "initrd", 0, STRING, offsetof(struct wb_cli, request.initrd), "PATH",
+	  "its initramfs, instead of the one found" },
+	{ "append", 0, STRING, offsetof(struct wb_cli, request.append), "STR",
+	  "add to the command line" },
+	{ "remove", 0, LIST, offsetof(struct wb_cli, request.remove), "WORD",
+	  "drop from the command line" },
+	{ "target", 0, STRING, offsetof(struct wb_cli, request.target), "UNIT",
+	  "isolate this, not multi-user.target" },
+	{ "no-isolate", 0, FLAG, offsetof(struct wb_cli, request.no_isolate), NULL,
+	  "do not isolate a target" },
+	{ "unload", 0, LIST, offsetof(struct wb_cli, request.unload), "MODULE",
+	  "remove this module as well" },
+	{ "keep", 0, LIST, offsetof(struct wb_cli, request.keep), "MODULE",
+	  "leave this module and what it needs" },
+	{ "dry-run", 'n', FLAG, offsetof(struct wb_cli, dry_run), NULL,
+	  "the same as the verb plan" },
+	{ "force", 0, FLAG, offsetof(struct wb_cli, request.force), NULL,
+	  "jump after a sync, stop nothing in order" },
+	{ "yes", 'y', FLAG, offsetof(struct wb_cli, yes), NULL, "do not ask" },
+	{ "json", 0, FLAG, offsetof(struct wb_cli, json), NULL, "print JSON" },
+	{ "root", 0, STRING, offsetof(struct wb_cli, root), "DIR",
+	  "look at the machine in this folder" },
+	{ "quiet", 'q', FLAG, offsetof(struct wb_cli, quiet), NULL,
+	  "say warnings and errors only" },
+	{ "verbose", 'v', FLAG, offsetof(struct wb_cli, verbose), NULL, "say more" },
+	{ "help", 'h', FLAG, offsetof(struct wb_cli, help), NULL, "show this help" },
+	{ "version", 'V', FLAG, offsetof(struct wb_cli, version), NULL,
+	  "show the version" },
+};
+
+/* getopt_long() gives rows back by number, above all letters. */
+#define ROW_BASE 256
+
+static void make_tables(struct option *longs, char *shorts)
+{
+	*shorts++ = ':';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		longs[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].kind == FLAG ? no_argument : required_argument,
+			.val = ROW_BASE + (int)i,
+		};
+		if (rows[i].letter)
+			*shorts++ = rows[i].letter;
+	}
+	longs[ARRAY_SIZE(rows)] = (struct option){ 0 };
+	*shorts = '\0';
+}
+
+static const struct option_row *find_row(int c)
+{
+	if (c >= ROW_BASE)
+		return &rows[c - ROW_BASE];
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].letter == c)
+			return &rows[i];
+	return NULL;
+}
+
+static int apply(struct wb_cli *cli, const struct option_row *row, const char *argument)
+{
+	char *field = (char *)cli + row->offset;
+	int r = 0;
+
+	switch (row->kind) {
+	case FLAG:
+		*(bool *)field = true;
+		break;
+	case STRING:
+		*(const char **)field = argument;
+		break;
+	case LIST:
+		r = wb_strv_append((char ***)field, argument);
+		break;
+	}
+	return r;
+}
+
+/* getopt's own abbreviations would make a new option break old scripts. */
+static bool is_abbreviated(const char *word, const struct option_row *row)
+{
+	size_t n = strcspn(word, "=");
+
+	return strncmp(word, "--", 2) == 0 &&
+	       (n - 2 != strlen(row->name) || strncmp(word + 2, row->name, n - 2) != 0);
+}
+
+static int refuse(const char *format, const char *word)
+{
+	const char *hole = strstr(format, "%s");
+
+	wb_error("%.*s%s%s; see warmboot --help", (int)(hole - format), format, word,
+		 hole + 2);
+	return -EINVAL;
+}
+
+static int read_option(struct wb_cli *cli, int c, const char *word)
+{
+	const struct option_row *row;
+	char letter[3] = { '-', (char)optopt, '\0' };
+
+	if (c == ':')
+		return refuse("the option %s needs an argument", word);
+	row = c == '?' ? NULL : find_row(c);
+	if (!row)
+		return refuse("there is no option %s",
+			      optopt > 0 && optopt < ROW_BASE ? letter : word);
+	if (is_abbreviated(word, row))
+		return refuse("there is no option %s", word);
+	return apply(cli, row, optarg);
+}
+
+int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
+{
+	struct option longs[ARRAY_SIZE(rows) + 1];
+	char shorts[ARRAY_SIZE(rows) + 2];
+	int c, r = 0;
+
+	make_tables(longs, shorts);
+	opterr = 0;
+	do {
+		/* Where the word stands: getopt moves on past it. */
+		int at = optind;
+
+		c = getopt_long(argc, argv, shorts, longs, NULL);
+		if (c != -1)
+			r = read_option(ret, c, argv[optind > at ? optind - 1 : at]);
+	} while (c != -1 && r >= 0);
+	if (r < 0)
+		return r;
+	ret->verb = argv[optind];
+	ret->words = ret->verb ? argv + optind + 1 : argv + optind;
+	return 0;
+}
+
+void wb_cli_done(struct wb_cli *cli)
+{
+	wb_strv_free(cli->request.remove);
+	wb_strv_free(cli->request.unload);
+	wb_strv_free(cli->request.keep);
+}
+
+static void help_row(FILE *f, const struct option_row *row)
+{
+	char left[64];
+
+	snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
+		 row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
+		 row->argument ? "=" : "", row->argument ? row->argument : "");
+	fprintf(f, "  %-27s %s\n", left, row->help);
+}
+
+void wb_args_help(FILE *f)
+{
+	fputs("Usage: warmboot [OPTION...] [VERB]\n\n"
+	      "Restart this machine through kexec, without firmware and boot loader,\n"
+	      "after putting its drivers to rest.\n\nVerbs:\n",
+	      f);
+	for (unsigned int i = 0; i < wb_n_cmds; i++) {
+		const struct wb_cmd *cmd = wb_cmds[i];
+		char left[40];
+
+		if (cmd->flags & WB_CMD_HIDDEN)
+			continue;
+		snprintf(left, sizeof(left), "%s%s%s", cmd->name, cmd->words ? " " : "",
+			 cmd->words ? cmd->words : "");
+		fprintf(f, "  %-27s %s\n", left, cmd->help);
+	}
+	fputs("\nOptions:\n", f);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		help_row(f, &rows[i]);
+	fputs("\nExit status: 0 done, 1 failed and undone, 2 usage, 3 refused by a check,\n"
+	      "4 failed and could not be undone wholly. See warmboot(8).\n",
+	      f);
+}

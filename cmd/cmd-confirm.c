@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* For warmboot-confirm.service: this machine has come back. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/time-util.h"
+#include "cmd.h"
+#include "proof/confirm.h"
+#include "run/run.h"
+
+/* A boot that takes longer is confirmed all the same, without its end. */
+#define FINISH_TIMEOUT_USEC (600 * USEC_PER_SEC)
+#define KEEP_RECORDS        100
+
+static void run_hooks(struct wb_sys *sys, struct wb_record *record)
+{
+	struct wb_run run = { .sys = sys, .record = record };
+
+	/* Each has said itself what it found; the machine is up in any case. */
+	(void)wb_run_later_phase(&run, WB_PHASE_CONFIRM);
+}
+
+static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int r = wb_confirm_arrival(sys, &record);
+
+	(void)cli;
+	if (r == 0)
+		return WB_EXIT_DONE;
+	if (r < 0) {
+		wb_error("this boot cannot be confirmed: %s",
+			 r == -ENOENT ? "its record is not in " WB_RECORD_FOLDER :
+					strerror(-r));
+		return WB_EXIT_FAILED;
+	}
+	wb_info("came back by the warm boot %s in %s", record->plan->id,
+		record->confirmation.release);
+	run_hooks(sys, record);
+	r = wb_bus_wait_boot_finished(FINISH_TIMEOUT_USEC);
+	if (r < 0)
+		wb_warning("the boot has not finished: %s, continuing without its time",
+			   strerror(-r));
+	r = wb_confirm_times(sys, record);
+	if (r >= 0)
+		r = wb_confirm_prune(sys, KEEP_RECORDS);
+	if (r < 0)
+		wb_error("cannot complete the record: %s", strerror(-r));
+	return r < 0 ? WB_EXIT_FAILED : WB_EXIT_DONE;
+}
+
+const struct wb_cmd wb_cmd_confirm = {
+	.name = "confirm",
+	.help = "record that the machine came back",
+	.flags = WB_CMD_LIVE | WB_CMD_HIDDEN,
+	.run = cmd_confirm,
+};

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Inside warmboot.service: take the plan that the caller made and make it happen. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "run/lock.h"
+#include "run/run.h"
+#include "sys/interrupt.h"
+#include "sys/journal.h"
+
+static const struct ending {
+	int status;
+	const char *sentence; /* the last one; the failure stands behind it */
+} endings[_WB_END_MAX] = {
+	[WB_END_HANDED_OVER] = { WB_EXIT_DONE,
+				 "everything is at rest; systemd stops the rest and starts "
+				 "the new kernel" },
+	[WB_END_REFUSED] = { WB_EXIT_REFUSED, "refused, nothing was changed" },
+	[WB_END_UNDONE] = { WB_EXIT_FAILED, "failed, and everything was undone" },
+	[WB_END_NOT_UNDONE] = { WB_EXIT_NOT_UNDONE,
+				"failed, and could not be undone wholly; see warmboot "
+				"report" },
+	[WB_END_COLD] = { WB_EXIT_NOT_UNDONE,
+			  "the hand-over failed; the machine reboots through its "
+			  "firmware" },
+};
+
+static int read_facts(const struct wb_root *root, struct wb_record *record)
+{
+	int r = wb_root_read_line(root, "proc/sys/kernel/random/boot_id",
+				  &record->boot_id);
+
+	if (r >= 0)
+		r = wb_root_read_line(root, "proc/sys/kernel/osrelease",
+				      &record->release);
+	return r;
+}
+
+static int finish(const struct wb_record *record, int status, const char *sentence)
+{
+	_cleanup_free_ char *text = NULL;
+
+	text = record->failure ? wb_format("%s: %s", sentence, record->failure) :
+				 strdup(sentence);
+	wb_journal_end(record->plan->id, status, text ? text : sentence);
+	return status;
+}
+
+static int refuse(const struct wb_record *record, int r, const char *what)
+{
+	_cleanup_free_ char *text = wb_format("%s: %s", what, strerror(-r));
+
+	return finish(record, WB_EXIT_REFUSED, text ? text : what);
+}
+
+static int execute(struct wb_sys *sys, struct wb_record *record)
+{
+	struct wb_run run = { .sys = sys, .record = record };
+	_cleanup_close_ int lock = -1;
+	enum wb_end end;
+	int r;
+
+	lock = wb_lock_take(&sys->root, record->user ? record->user : "somebody");
+	if (lock == -EBUSY)
+		return finish(record, WB_EXIT_REFUSED, "another warmboot is at work");
+	if (lock < 0)
+		return refuse(record, lock, "cannot take the lock in /run/warmboot");
+	r = wb_interrupt_setup(/* terminate= */ true);
+	if (r >= 0)
+		r = read_facts(&sys->root, record);
+	if (r < 0)
+		return refuse(record, r, "cannot begin");
+	end = wb_run(&run);
+	return finish(record, endings[end].status, endings[end].sentence);
+}
+
+static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	const char *path = cli->words[0];
+	int r = path ? wb_record_read(&sys->root, path, &record) : -EINVAL;
+
+	if (r < 0) {
+		wb_error("cannot read the plan %s: %s", path ? path : "", strerror(-r));
+		return WB_EXIT_REFUSED;
+	}
+	/* It is ours alone from here on. */
+	(void)wb_root_remove(&sys->root, path);
+	wb_log_setup(cli->verbose ? LOG_DEBUG : LOG_INFO, wb_journal_sink,
+		     record->plan->id);
+	return execute(sys, record);
+}
+
+const struct wb_cmd wb_cmd_execute = {
+	.name = "execute",
+	.words = "PLAN",
+	.help = "make a plan happen, inside warmboot.service",
+	.max_words = 1,
+	.flags = WB_CMD_LIVE | WB_CMD_HIDDEN,
+	.run = cmd_execute,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "cmd.h"
+#include "facts/hook.h"
+#include "plan/removal.h"
+#include "prepare.h"
+#include "show.h"
+
+static const struct wb_column columns[] = {
+	{ "name", "NAME" },       { "state", "STATE" },   { "phase", "PHASE" },
+	{ "modules", "MODULES" }, { "path", "PATH" },     { "problem", "PROBLEM" },
+};
+
+static struct json_object *hook_to_json(const struct wb_facts *facts,
+					const struct wb_hook *h)
+{
+	_cleanup_json_ struct json_object *o = json_object_new_object();
+	const char *state = h->problem			 ? "refused" :
+			    wb_hook_applies(h, facts) ? "used" :
+							    "nothing here";
+	int r = o ? wb_json_add_string(o, "name", h->name) : -ENOMEM;
+
+	if (r >= 0)
+		r = wb_json_add_string(o, "path", h->path);
+	if (r >= 0)
+		r = wb_json_add_string(o, "description", h->description);
+	if (r >= 0)
+		r = wb_json_add_string(o, "state", state);
+	if (r >= 0)
+		r = wb_json_add_string(o, "phase", wb_hook_phase_to_string(h->phase));
+	if (r >= 0)
+		r = wb_json_add_bool(o, "required", h->required);
+	if (r >= 0)
+		r = wb_json_add_bool(o, "code", h->has_code);
+	if (r >= 0)
+		r = wb_json_add_u64(o, "timeout_usec", h->timeout_usec);
+	if (r >= 0)
+		r = wb_json_add_strv(o, "modules", h->modules);
+	if (r >= 0)
+		r = wb_json_add_strv(o, "devices", h->devices);
+	if (r >= 0)
+		r = wb_json_add_strv(o, "units", h->units);
+	if (r >= 0)
+		r = wb_json_add_string(o, "problem", h->problem);
+	return r < 0 ? NULL : TAKE_PTR(o);
+}
+
+static struct json_object *to_json(const struct wb_facts *facts)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < facts->n_hooks; i++) {
+		struct json_object *o = hook_to_json(facts, &facts->hooks[i]);
+
+		if (!o || json_object_array_add(array, o) < 0) {
+			json_object_put(o);
+			return NULL;
+		}
+	}
+	return TAKE_PTR(array);
+}
+
+static int cmd_hooks(struct wb_cli *cli, struct wb_sys *sys)
+{
+	_cleanup_(wb_facts_done) struct wb_facts facts = { 0 };
+
+	if (wb_prepare_facts(cli, sys, &facts) < 0)
+		return WB_EXIT_FAILED;
+	if (cli->json)
+		return wb_show_json(to_json(&facts));
+	return wb_show_table(to_json(&facts), columns, ARRAY_SIZE(columns));
+}
+
+const struct wb_cmd wb_cmd_hooks = {
+	.name = "hooks",
+	.help = "list the hooks and whether they are used",
+	.flags = WB_CMD_JSON,
+	.run = cmd_hooks,
+};

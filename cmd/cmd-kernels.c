@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd.h"
+#include "facts/kernel-json.h"
+#include "prepare.h"
+#include "show.h"
+
+static const struct wb_column columns[] = {
+	{ "id", "ID" },           { "version", "VERSION" }, { "running", "RUNNING" },
+	{ "linux", "LINUX" },     { "initrd", "INITRD" },   { "source", "SOURCE" },
+	{ "problem", "PROBLEM" },
+};
+
+/* NULL without memory. */
+static struct json_object *to_json(const struct wb_facts *facts)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < facts->n_kernels; i++) {
+		struct json_object *o = wb_kernel_to_json(&facts->kernels[i]);
+
+		if (!o || json_object_array_add(array, o) < 0) {
+			json_object_put(o);
+			return NULL;
+		}
+	}
+	return TAKE_PTR(array);
+}
+
+static int cmd_kernels(struct wb_cli *cli, struct wb_sys *sys)
+{
+	_cleanup_(wb_facts_done) struct wb_facts facts = { 0 };
+
+	if (wb_prepare_facts(cli, sys, &facts) < 0)
+		return WB_EXIT_FAILED;
+	if (cli->json)
+		return wb_show_json(to_json(&facts));
+	return wb_show_table(to_json(&facts), columns, ARRAY_SIZE(columns));
+}
+
+const struct wb_cmd wb_cmd_kernels = {
+	.name = "kernels",
+	.help = "list what this machine could boot",
+	.flags = WB_CMD_JSON,
+	.run = cmd_kernels,
+};

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Without a verb: plan, check, ask, and hand the plan to a service of its own, because
+ * the terminal and the session may end on the way. Then follow what it says.
+ */
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "base/time-util.h"
+#include "cmd.h"
+#include "follow.h"
+#include "prepare.h"
+#include "run/record.h"
+
+#define SERVICE "warmboot.service"
+/* An undo starts services again and may wait for each of them. */
+#define STOP_TIMEOUT_USEC (600 * USEC_PER_SEC)
+
+/* 0, or -EPERM where a blocker is among them. */
+static int show_findings(const struct wb_plan *plan)
+{
+	static const int levels[_WB_SEVERITY_MAX] = {
+		[WB_INFO] = LOG_INFO,
+		[WB_WARNING] = LOG_WARNING,
+		[WB_BLOCKER] = LOG_ERR,
+	};
+
+	for (size_t i = 0; i < plan->findings.n; i++) {
+		const struct wb_finding *f = &plan->findings.items[i];
+
+		wb_log(levels[f->severity], "%s: %s", f->subject, f->message);
+	}
+	return wb_findings_blocker(&plan->findings) ? -EPERM : 0;
+}
+
+static bool ask(const struct wb_plan *plan)
+{
+	char answer[16] = "";
+
+	printf("Warm boot into %s with %zu steps (see warmboot plan). All sessions end. "
+	       "Go on? [y/N] ",
+	       plan->kernel.version ? plan->kernel.version : plan->kernel.linux,
+	       plan->n_steps);
+	fflush(stdout);
+	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
+}
+
+static bool may_ask(const struct wb_cli *cli)
+{
+	return !cli->yes && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+/* "alice on /dev/pts/0": who is behind a sudo, too. */
+static char *describe_user(const struct wb_root *root)
+{
+	_cleanup_free_ char *text = NULL;
+	const char *tty = isatty(STDIN_FILENO) ? ttyname(STDIN_FILENO) : NULL;
+	const struct passwd *pw = NULL;
+	uint64_t uid = getuid();
+
+	/* The login uid survives su and sudo; it is (uid_t)-1 where nobody logged in. */
+	if (wb_root_read_line(root, "proc/self/loginuid", &text) >= 0 &&
+	    (wb_parse_u64(text, 10, &uid) < 0 || uid == (uid_t)-1))
+		uid = getuid();
+	pw = getpwuid((uid_t)uid);
+	return wb_format("%s%s%s", pw ? pw->pw_name : "an unknown user",
+			 tty ? " on " : "", tty ? tty : "");
+}
+
+static int write_draft(struct wb_sys *sys, const struct wb_record *record, char **ret)
+{
+	_cleanup_free_ char *path = wb_format("/run/warmboot/%s.json", record->plan->id);
+	int r = path ? wb_record_write(record, &sys->root, path) : -ENOMEM;
+
+	if (r < 0) {
+		wb_error("cannot write %s: %s", path ? path : "the plan", strerror(-r));
+		return r;
+	}
+	*ret = TAKE_PTR(path);
+	return 0;
+}
+
+static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const char *draft)
+{
+	_cleanup_free_ char *program = NULL, *why = NULL;
+	_cleanup_strv_ char **argv = NULL;
+	struct wb_transient what = {
+		.unit = SERVICE,
+		.description = "Warm boot",
+		.stop_timeout_usec = STOP_TIMEOUT_USEC,
+	};
+	int r = wb_root_readlink(&sys->root, "proc/self/exe", &program);
+
+	if (r >= 0)
+		r = wb_strv_append(&argv, program);
+	if (r >= 0 && cli->verbose)
+		r = wb_strv_append(&argv, "--verbose");
+	if (r >= 0)
+		r = wb_strv_append(&argv, "execute");
+	if (r >= 0)
+		r = wb_strv_append(&argv, draft);
+	what.argv = argv;
+	if (r >= 0)
+		r = wb_bus_start_transient(&what, &why);
+	if (r < 0)
+		wb_error("cannot start " SERVICE ": %s; nothing was changed",
+			 why ? why : strerror(-r));
+	return r;
+}
+
+static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
+			   const struct wb_record *record)
+{
+	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
+	_cleanup_free_ char *draft = NULL;
+	int r = wb_follow_begin(record->plan->id, SERVICE, &follow);
+
+	if (r < 0) {
+		wb_error("cannot read the journal: %s; nothing was changed", strerror(-r));
+		return WB_EXIT_FAILED;
+	}
+	if (write_draft(sys, record, &draft) < 0)
+		return WB_EXIT_FAILED;
+	if (start_service(cli, sys, draft) < 0) {
+		(void)wb_root_remove(&sys->root, draft);
+		return WB_EXIT_FAILED;
+	}
+	return wb_follow_until_end(&follow);
+}
+
+static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	struct wb_plan *plan = NULL;
+
+	if (cli->dry_run)
+		return wb_cmd_plan.run(cli, sys);
+	if (geteuid() != 0) {
+		wb_error("only root may restart the machine; try sudo warmboot (warmboot plan "
+			 "works without)");
+		return WB_EXIT_REFUSED;
+	}
+	if (wb_prepare_plan(cli, sys, &plan) < 0)
+		return WB_EXIT_FAILED;
+	/* The record owns the plan from here on. */
+	record = wb_record_new(plan);
+	if (!record)
+		return WB_EXIT_FAILED;
+	if (show_findings(plan) < 0)
+		return WB_EXIT_REFUSED;
+	if (may_ask(cli) && !ask(plan)) {
+		wb_info("nothing was changed");
+		return WB_EXIT_REFUSED;
+	}
+	record->user = describe_user(&sys->root);
+	return hand_to_service(cli, sys, record);
+}
+
+const struct wb_cmd wb_cmd_run = {
+	.name = "(none)",
+	.help = "restart the machine through kexec",
+	.flags = WB_CMD_LIVE,
+	.run = cmd_run,
+};

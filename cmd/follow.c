@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "follow.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/log.h"
+#include "base/time-util.h"
+#include "cmd.h"
+#include "sys/bus.h"
+#include "sys/interrupt.h"
+#include "sys/journal.h"
+
+/* Messages wake us at once; this only finds a service that ended without last words. */
+#define LOOK_USEC (5 * USEC_PER_SEC)
+
+int wb_follow_begin(const char *id, const char *unit, struct wb_follow *ret)
+{
+	ret->unit = unit;
+	return wb_journal_open(id, &ret->journal);
+}
+
+void wb_follow_done(struct wb_follow *follow)
+{
+	wb_journal_close(follow->journal);
+}
+
+/* Show all there is; the exit status in the last message, or -1. */
+static int show_new(struct wb_follow *follow)
+{
+	struct wb_journal_entry entry;
+
+	while (wb_journal_next(follow->journal, &entry) > 0) {
+		wb_log(entry.level, "%s", entry.message);
+		free(entry.message);
+		if (entry.exit_status >= 0)
+			return entry.exit_status;
+	}
+	return -1;
+}
+
+/* The first Ctrl-C asks for the undo, the second only leaves. */
+static bool on_interrupt(struct wb_follow *follow, bool *asked)
+{
+	wb_interrupt_take();
+	if (*asked) {
+		wb_warning("the run goes on without you; see journalctl -u %s",
+			   follow->unit);
+		return true;
+	}
+	*asked = true;
+	wb_warning("interrupted: asking the run to undo what it did");
+	if (wb_bus_kill_main(follow->unit, SIGTERM) < 0)
+		wb_warning("cannot reach %s", follow->unit);
+	return false;
+}
+
+/* It is gone, and what it said last has been shown. */
+static bool has_vanished(struct wb_follow *follow)
+{
+	bool active;
+
+	/* Where systemd does not answer, the machine may be on its way down. */
+	return wb_bus_is_active(follow->unit, &active) >= 0 && !active;
+}
+
+int wb_follow_until_end(struct wb_follow *follow)
+{
+	int fd = wb_journal_fd(follow->journal), status, r;
+	bool asked = false, vanished = false;
+
+	/* SIGTERM and SIGHUP end only us: the session may go, the run stays. */
+	if (wb_interrupt_setup(/* terminate= */ false) < 0)
+		wb_warning("Ctrl-C will not reach the run");
+	for (;;) {
+		status = show_new(follow);
+		if (status >= 0)
+			return status;
+		if (vanished)
+			break;
+		r = wb_wait(&fd, 1, wb_now_usec(CLOCK_BOOTTIME) + LOOK_USEC);
+		if (r == -EINTR && on_interrupt(follow, &asked))
+			return WB_EXIT_NOT_UNDONE;
+		/* One more look at the journal after it has gone. */
+		vanished = r == 0 && has_vanished(follow);
+	}
+	wb_error("%s ended without saying how; see journalctl -u %s and warmboot report",
+		 follow->unit, follow->unit);
+	return WB_EXIT_NOT_UNDONE;
+}

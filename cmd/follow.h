@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The caller's side of a run: show what the service says, pass on Ctrl-C. */
+
+#include "base/macro.h"
+
+struct wb_journal;
+
+struct wb_follow {
+	struct wb_journal *journal;
+	const char *unit;
+};
+
+/* To be called before the service begins to speak. @unit stays the caller's. */
+_must_check_ int wb_follow_begin(const char *id, const char *unit, struct wb_follow *ret);
+/* Show its messages until the last one; the exit status that it carries. */
+int wb_follow_until_end(struct wb_follow *follow);
+void wb_follow_done(struct wb_follow *follow);

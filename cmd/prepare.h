@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* From a command line to facts and a plan: what all verbs begin with. */
+
+#include "cmd.h"
+#include "plan/plan.h"
+
+/* The facts that the request asks for. Says itself what failed. */
+_must_check_ int wb_prepare_facts(const struct wb_cli *cli, struct wb_sys *sys,
+				  struct wb_facts *ret);
+/* The plan, under a new id. Says itself what failed. */
+_must_check_ int wb_prepare_plan(const struct wb_cli *cli, struct wb_sys *sys,
+				 struct wb_plan **ret);

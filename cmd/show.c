@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "show.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "cmd.h"
+
+static int finish(int r)
+{
+	if (r >= 0 && fflush(stdout) != 0)
+		r = -errno;
+	if (r >= 0)
+		return WB_EXIT_DONE;
+	wb_error("cannot print: %s", strerror(-r));
+	return WB_EXIT_FAILED;
+}
+
+int wb_show_json(struct json_object *o)
+{
+	_cleanup_free_ char *text = o ? wb_json_to_text(o) : NULL;
+
+	json_object_put(o);
+	if (!text)
+		return finish(-ENOMEM);
+	fputs(text, stdout);
+	return finish(0);
+}
+
+static char *join_array(struct json_object *array)
+{
+	_cleanup_strv_ char **words = NULL;
+
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		struct json_object *item = json_object_array_get_idx(array, i);
+
+		if (wb_strv_append(&words, json_object_get_string(item)) < 0)
+			return NULL;
+	}
+	return words ? wb_strv_join(words, " ") : strdup("-");
+}
+
+/* The caller's. */
+static char *cell(struct json_object *row, const char *key)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(row, key, &value);
+	switch (json_object_get_type(value)) {
+	case json_type_array:
+		return join_array(value);
+	case json_type_boolean:
+		return strdup(json_object_get_boolean(value) ? "yes" : "-");
+	case json_type_null:
+		return strdup("-");
+	default:
+		return strdup(json_object_get_string(value));
+	}
+}
+
+static int add_row(struct libscols_table *table, struct json_object *row,
+		   const struct wb_column *columns, size_t n)
+{
+	struct libscols_line *line = scols_table_new_line(table, NULL);
+
+	if (!line)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		char *text = cell(row, columns[i].key);
+
+		/* The table owns the text from here on. */
+		if (!text || scols_line_refer_data(line, i, text) < 0) {
+			free(text);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+static int fill(struct libscols_table *table, struct json_object *array,
+		const struct wb_column *columns, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!scols_table_new_column(table, columns[i].title, 0,
+					    i + 1 == n ? SCOLS_FL_WRAP : 0))
+			return -ENOMEM;
+	for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
+		r = add_row(table, json_object_array_get_idx(array, i), columns, n);
+	return r;
+}
+
+int wb_show_table(struct json_object *array, const struct wb_column *columns, size_t n)
+{
+	struct libscols_table *table;
+	int r;
+
+	if (!array)
+		return finish(-ENOMEM);
+	scols_init_debug(0);
+	table = scols_new_table();
+	r = table ? fill(table, array, columns, n) : -ENOMEM;
+	if (r >= 0)
+		r = scols_print_table(table);
+	scols_unref_table(table);
+	json_object_put(array);
+	return finish(r);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Results on standard output: JSON, or tables by libsmartcols. */
+
+#include "base/json.h"
+
+/* Print and release @o; an exit status. NULL is a lack of memory. */
+int wb_show_json(struct json_object *o);
+
+struct wb_column {
+	const char *key;   /* in the JSON objects */
+	const char *title; /* of the column */
+};
+/* Print an array of objects as a table and release it; an exit status. Vectors are
+ * joined by spaces, true is "yes", false and null are "-". */
+int wb_show_table(struct json_object *array, const struct wb_column *columns, size_t n);
