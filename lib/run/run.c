@@ -137,7 +137,8 @@ static bool undo_step(struct wb_run *run, size_t i)
 	struct wb_result *result = &run->record->results[i];
 	int r;
 
-	if (!ops[step->kind]->undo || result->outcome == WB_OUTCOME_PENDING)
+	if (!ops[step->kind]->undo || result->outcome == WB_OUTCOME_PENDING ||
+	    result->outcome == WB_OUTCOME_SKIPPED)
 		return true;
 	announce(ops[step->kind]->undoing, step);
 	r = ops[step->kind]->undo(run, step, result);
