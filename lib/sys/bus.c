@@ -120,6 +120,40 @@ int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
 	return r;
 }
 
+/* Is any unit still being stopped? */
+static int has_stop_jobs(sd_bus *bus, bool *ret)
+{
+	_cleanup_message_ sd_bus_message *reply = NULL;
+	const char *type;
+	int r = sd_bus_call_method(bus, DESTINATION, MANAGER, "ListJobs", NULL, &reply, "");
+
+	if (r >= 0)
+		r = sd_bus_message_enter_container(reply, 'a', "(usssoo)");
+	*ret = false;
+	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, NULL, &type, NULL,
+						  NULL, NULL)) > 0)
+		*ret = *ret || strcmp(type, "stop") == 0;
+	return r;
+}
+
+/* An isolate is over when its target is reached; what it stops may go on stopping. */
+static int wait_for_stops(sd_bus *bus, uint64_t timeout_usec)
+{
+	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + timeout_usec;
+	bool stopping;
+	int r;
+
+	for (;;) {
+		r = has_stop_jobs(bus, &stopping);
+		if (r < 0 || !stopping)
+			return r;
+		/* The subscription to JobRemoved wakes us. */
+		r = wb_bus_turn(bus, deadline);
+		if (r < 0)
+			return r;
+	}
+}
+
 int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_usec,
 		    char **ret_why)
 {
@@ -142,6 +176,8 @@ int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_u
 		r = sd_bus_message_append(call, "ss", unit, calls[verb].mode);
 	if (r >= 0)
 		r = wb_bus_call_job(bus, call, timeout_usec, ret_why);
+	if (r >= 0 && verb == WB_UNIT_ISOLATE)
+		r = wait_for_stops(bus, timeout_usec);
 	/* What is not loaded does not run. */
 	if (verb == WB_UNIT_STOP && r == -ENOENT) {
 		free(TAKE_PTR(*ret_why));
