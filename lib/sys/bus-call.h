@@ -17,6 +17,7 @@
 #define _cleanup_bus_     _cleanup_(sd_bus_flush_close_unrefp)
 #define _cleanup_message_ _cleanup_(sd_bus_message_unrefp)
 #define _cleanup_error_   _cleanup_(sd_bus_error_free)
+#define _cleanup_slot_    _cleanup_(sd_bus_slot_unrefp)
 
 _must_check_ int wb_bus_connect(sd_bus **ret);
 /* Process what has come, then wait for more: > 0 processed, 0 waited, or an error. */

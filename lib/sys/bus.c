@@ -65,15 +65,12 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 	return 0;
 }
 
-/* Before the job is queued, so that its end cannot be missed. */
-static int watch_jobs(sd_bus *bus, struct job *job)
+/* Listen before the job is queued, so that its end cannot be missed. */
+static int watch_jobs(sd_bus *bus, sd_bus_slot **ret_slot, sd_bus_message_handler_t callback,
+		      void *userdata)
 {
-	int r = sd_bus_match_signal(bus, NULL, DESTINATION, MANAGER, "JobRemoved",
-				    on_job_removed, job);
-
-	if (r < 0)
-		return r;
-	return sd_bus_call_method(bus, DESTINATION, MANAGER, "Subscribe", NULL, NULL, "");
+	return sd_bus_match_signal(bus, ret_slot, DESTINATION, MANAGER, "JobRemoved",
+				   callback, userdata);
 }
 
 static int wait_job(sd_bus *bus, struct job *job, uint64_t timeout_usec, char **ret_why)
@@ -105,9 +102,13 @@ int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
 {
 	_cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
 	_cleanup_message_ sd_bus_message *reply = NULL;
+	_cleanup_slot_ sd_bus_slot *slot = NULL;
 	struct job job = { 0 };
-	int r = watch_jobs(bus, &job);
+	int r = watch_jobs(bus, &slot, on_job_removed, &job);
 
+	if (r >= 0)
+		/* Once for a connection; a second time is an error. */
+		r = sd_bus_call_method(bus, DESTINATION, MANAGER, "Subscribe", NULL, NULL, "");
 	if (r < 0)
 		return r;
 	r = sd_bus_call(bus, call, 0, &error, &reply);
@@ -136,22 +137,28 @@ static int has_stop_jobs(sd_bus *bus, bool *ret)
 	return r;
 }
 
+static int on_any_job(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)m;
+	(void)userdata;
+	(void)error;
+	return 0;
+}
+
 /* An isolate is over when its target is reached; what it stops may go on stopping. */
 static int wait_for_stops(sd_bus *bus, uint64_t timeout_usec)
 {
 	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + timeout_usec;
-	bool stopping;
-	int r;
+	_cleanup_slot_ sd_bus_slot *slot = NULL;
+	bool stopping = true;
+	int r = watch_jobs(bus, &slot, on_any_job, NULL);
 
-	for (;;) {
+	while (r >= 0 && stopping) {
 		r = has_stop_jobs(bus, &stopping);
-		if (r < 0 || !stopping)
-			return r;
-		/* The subscription to JobRemoved wakes us. */
-		r = wb_bus_turn(bus, deadline);
-		if (r < 0)
-			return r;
+		if (r >= 0 && stopping)
+			r = wb_bus_turn(bus, deadline);
 	}
+	return r < 0 ? r : 0;
 }
 
 int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_usec,
