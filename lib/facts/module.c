@@ -135,6 +135,23 @@ static int search_index(const struct wb_root *root, const char *release, const c
 	return r;
 }
 
+/* Parts of the kernel that have parameters are in sysfs, and not all are in the index. */
+static int search_sysfs(const struct wb_root *root, char *const *names, char ***ret)
+{
+	int r = 0;
+
+	for (; r >= 0 && *names; names++) {
+		_cleanup_free_ char *folder = wb_format("sys/module/%s", *names);
+		_cleanup_free_ char *state = wb_format("sys/module/%s/initstate", *names);
+
+		if (!folder || !state)
+			return -ENOMEM;
+		if (wb_root_exists(root, folder) && !wb_root_exists(root, state))
+			r = wb_strv_add(ret, *names);
+	}
+	return r;
+}
+
 int wb_module_index_read(const struct wb_root *root, const char *release,
 			 char *const *names, char ***ret_known, char ***ret_builtin)
 {
@@ -145,5 +162,5 @@ int wb_module_index_read(const struct wb_root *root, const char *release,
 	r = search_index(root, release, "modules.dep", names, ret_known);
 	if (r >= 0)
 		r = search_index(root, release, "modules.builtin", names, ret_builtin);
-	return r;
+	return r < 0 ? r : search_sysfs(root, names, ret_builtin);
 }

@@ -14,7 +14,7 @@ const struct wb_module *wb_module_find(const struct wb_module *modules, size_t n
 				       const char *name);
 
 /* Which of @names the kernel @release has as files, and which are part of it, by
- * modules.dep and modules.builtin. */
+ * modules.dep, modules.builtin and /sys/module. */
 _must_check_ int wb_module_index_read(const struct wb_root *root, const char *release,
 				      char *const *names, char ***ret_known,
 				      char ***ret_builtin);
