@@ -29,6 +29,14 @@ const char *wb_basename(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+char *wb_make_printable(char *s)
+{
+	for (char *p = s; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	return s;
+}
+
 char *wb_strip_end(char *s)
 {
 	size_t n = strlen(s);

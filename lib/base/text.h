@@ -11,6 +11,8 @@ const char *wb_startswith(const char *s, const char *prefix);
 bool wb_endswith(const char *s, const char *suffix);
 /* The part after the last slash; never NULL, points into @path. */
 const char *wb_basename(const char *path);
+/* Make text of unknown origin fit for a terminal: all but plain ASCII becomes '?'. */
+char *wb_make_printable(char *s);
 /* Remove white space from the end, in place. */
 char *wb_strip_end(char *s);
 /* Module names in the kernel's spelling: '-' is '_'. In place. */

@@ -98,14 +98,27 @@ static void put(FILE *f, const char *text, size_t size)
 	fwrite(text, 1, size, f);
 }
 
+static void put_id(FILE *f, const char **id)
+{
+	if (!*id)
+		return;
+	put(f, "warmboot.id=", strlen("warmboot.id="));
+	fputs(*id, f);
+	*id = NULL;
+}
+
 static void put_additions(FILE *f, const struct wb_cmdline_edit *edit)
 {
-	if (edit->append && *edit->append)
-		put(f, edit->append, strlen(edit->append));
-	if (edit->id) {
-		put(f, "warmboot.id=", strlen("warmboot.id="));
-		fputs(edit->id, f);
+	const char *append = edit->append ? edit->append : "", *id = edit->id;
+	struct wb_word word;
+
+	while (wb_cmdline_next(&append, &word)) {
+		/* Our word is for the kernel, whatever else is added for init. */
+		if (is_exactly(&word, "--"))
+			put_id(f, &id);
+		put(f, word.text, word.size);
 	}
+	put_id(f, &id);
 }
 
 char *wb_cmdline_build(const char *line, const struct wb_cmdline_edit *edit)

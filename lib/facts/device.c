@@ -192,6 +192,18 @@ static int read_nodes(const struct wb_root *root, const char *folder, char kind,
  * With virtio the driver that draws is bound to a device of its own inside the PCI
  * function; the function itself only has the transport.
  */
+static void give_display(struct wb_device *outer, struct wb_device *inner)
+{
+	inner->display = true;
+	outer->display = false;
+	/* The kernel hangs the nodes below the function all the same (virtgpu_drv.c). */
+	if (inner->n_nodes > 0)
+		return;
+	inner->nodes = TAKE_PTR(outer->nodes);
+	inner->n_nodes = outer->n_nodes;
+	outer->n_nodes = 0;
+}
+
 static void mark_virtio_displays(struct list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -204,8 +216,7 @@ static void mark_virtio_displays(struct list *list)
 			    strcmp(inner->bus, "virtio") != 0 ||
 			    !is_inside(inner->path, outer->path))
 				continue;
-			inner->display = true;
-			outer->display = false;
+			give_display(outer, inner);
 		}
 	}
 }

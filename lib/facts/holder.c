@@ -84,6 +84,8 @@ static int add_holder(struct scan *scan, const struct process *p,
 	h.comm = strdup(from->comm);
 	h.unit = from->unit ? strdup(from->unit) : NULL;
 	h.path = strdup(path);
+	if (h.path)
+		wb_make_printable(h.path);
 	grown[list->n++] = h;
 	return h.comm && h.path && (h.unit || !from->unit) ? 0 : -ENOMEM;
 }
@@ -131,6 +133,9 @@ static int read_process(struct scan *scan, pid_t pid, struct process *ret)
 		r = wb_root_stat(scan->root, folder, &st);
 	if (r >= 0)
 		r = wb_root_read_line(scan->root, comm_path, &p.template.comm);
+	/* Anybody may call a process anything. */
+	if (r >= 0)
+		wb_make_printable(p.template.comm);
 	if (r >= 0)
 		r = read_unit(scan->root, pid, &p.template.unit);
 	if (r < 0) {

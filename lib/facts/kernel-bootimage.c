@@ -24,8 +24,9 @@ static int is_running(const struct wb_root *root, const struct wb_state *state,
 
 	if (r < 0)
 		return r;
-	*ret = image.version && state->release &&
-	       strcmp(image.version, state->release) == 0;
+	/* No such file is no candidate, whatever its name. */
+	*ret = wb_root_exists(root, path) &&
+	       wb_kernel_is_running(state, path, image.version);
 	return 0;
 }
 

@@ -111,14 +111,25 @@ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 	return r;
 }
 
-/* The first with the right version: the reader of BOOT_IMAGE= comes before the rest. */
+bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
+			  const char *version)
+{
+	const char *suffix = strchr(wb_basename(linux), '-');
+
+	if (!state->release)
+		return false;
+	if (version)
+		return strcmp(version, state->release) == 0;
+	return suffix && strcmp(suffix + 1, state->release) == 0;
+}
+
+/* The first that fits: the reader of BOOT_IMAGE= comes before the rest. */
 static void mark_running(struct wb_kernels *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		struct wb_kernel *k = &list->items[i];
 
-		if (k->version && list->state->release &&
-		    strcmp(k->version, list->state->release) == 0) {
+		if (wb_kernel_is_running(list->state, k->linux, k->version)) {
 			k->running = true;
 			return;
 		}

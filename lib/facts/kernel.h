@@ -25,6 +25,11 @@ struct wb_kernel_reader {
 _must_check_ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 				const char *source, const char *linux);
 
+/* Is it the image of the running kernel? By its version; one that cannot be read, or is
+ * damaged, by its name. */
+bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
+			  const char *version);
+
 extern const struct wb_kernel_reader wb_kernel_reader_bootimage;
 extern const struct wb_kernel_reader wb_kernel_reader_boot;
 extern const struct wb_kernel_reader wb_kernel_reader_modules;
