@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "base/text.h"
 
 /* --- the machine ------------------------------------------------------------------ */
 
@@ -84,31 +83,23 @@ static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 			       "%s cannot be started: %s", k->linux, k->problem);
 }
 
-/* Tags are looked up by user space; the kernel alone knows PARTUUID= and device names. */
-static bool needs_initramfs(const char *root)
-{
-	return root && !wb_startswith(root, "PARTUUID=") && !wb_startswith(root, "/dev/");
-}
-
 static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 {
+	const struct wb_kernel *k = in->choice->kernel;
 	const struct wb_target *t = in->target;
 
-	if (in->choice->initrd) {
-		if (!t->initrd_problem)
-			return 0;
+	if (in->choice->initrd && t->initrd_problem)
 		return wb_findings_add(f, t->initrd_unreadable ? WB_WARNING : WB_BLOCKER,
 				       "initrd", "%s cannot be used: %s",
 				       in->choice->initrd, t->initrd_problem);
-	}
-	return wb_findings_add(f, needs_initramfs(t->root) ? WB_BLOCKER : WB_WARNING,
-			       "initrd",
-			       "no initramfs of %s was found beside it or in /boot%s; name "
-			       "one with --initrd",
-			       in->choice->kernel->linux,
-			       needs_initramfs(t->root) ?
-				       ", and without one its root cannot be mounted" :
-				       "");
+	/* Of a kernel that is none, its own finding says enough. */
+	if (in->choice->initrd || in->request->initrd || (k->problem && !k->unreadable))
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "initrd",
+			       "no initramfs of %s was found beside it or in /boot; name one "
+			       "with --initrd, or say --initrd=none for a kernel that mounts "
+			       "its root by itself",
+			       k->linux);
 }
 
 static int check_root(const struct wb_check_input *in, struct wb_findings *f)

@@ -63,14 +63,27 @@ static int refuse_choice(const struct wb_request *request, const struct wb_facts
 
 static int choose_options(const struct wb_request *request, struct wb_choice *choice)
 {
+	_cleanup_free_ char *append = wb_strv_join(request->append, " ");
 	struct wb_cmdline_edit edit = {
 		.remove = request->remove,
-		.append = request->append,
+		.append = append,
 		.id = request->id,
 	};
 
+	if (!append)
+		return -ENOMEM;
+
 	choice->options = wb_cmdline_build(choice->kernel->options, &edit);
 	return choice->options ? 0 : -ENOMEM;
+}
+
+static const char *choose_initrd(const struct wb_request *request,
+				 const struct wb_kernel *kernel)
+{
+	if (request->initrd)
+		return strcmp(request->initrd, WB_INITRD_NONE) == 0 ? NULL :
+								      request->initrd;
+	return kernel->initrd ? kernel->initrd[0] : NULL;
 }
 
 int wb_choice_make(const struct wb_request *request, const struct wb_facts *facts,
@@ -84,9 +97,7 @@ int wb_choice_make(const struct wb_request *request, const struct wb_facts *fact
 	if (!choice.kernel) {
 		r = refuse_choice(request, facts, &choice.findings);
 	} else {
-		choice.initrd = request->initrd	       ? request->initrd :
-				choice.kernel->initrd ? choice.kernel->initrd[0] :
-							NULL;
+		choice.initrd = choose_initrd(request, choice.kernel);
 		r = choose_options(request, &choice);
 	}
 	if (r < 0) {

@@ -18,14 +18,25 @@
 /* More names than this make no sentence. */
 #define HOLDERS_SHOWN 6
 
+static bool runs_a_unit(const struct wb_planner *p, const struct wb_hook *hook)
+{
+	for (char **unit = hook->units; unit && *unit; unit++)
+		if (wb_strv_contains(p->facts->units, *unit))
+			return true;
+	return false;
+}
+
 static bool has_quiesce_work(const struct wb_planner *p)
 {
 	if (p->removals.n > 0 || p->in->request->target)
 		return true;
-	for (size_t i = 0; i < p->facts->n_hooks; i++)
-		if (wb_hook_applies(&p->facts->hooks[i], p->facts) &&
-		    p->facts->hooks[i].phase == WB_HOOK_QUIESCE)
+	for (size_t i = 0; i < p->facts->n_hooks; i++) {
+		const struct wb_hook *h = &p->facts->hooks[i];
+
+		if (h->phase == WB_HOOK_QUIESCE && wb_hook_applies(h, p->facts) &&
+		    (h->has_code || runs_a_unit(p, h)))
 			return true;
+	}
 	return false;
 }
 
@@ -38,7 +49,10 @@ static int add_isolate(struct wb_planner *p)
 	if (!has_quiesce_work(p))
 		return wb_findings_add(&p->plan->findings, WB_INFO, "quiesce",
 				       "no driver here has to be put to rest, so nothing is "
-				       "isolated; kexec.target stops everything in order");
+				       "isolated%s",
+				       p->in->request->force ?
+					       "" :
+					       "; kexec.target stops everything in order");
 	return wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_ISOLATE,
 			   target ? target : WB_TARGET_DEFAULT, ISOLATE_TIMEOUT_USEC,
 			   "graphical sessions, and all else that this target does not want, "

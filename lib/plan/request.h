@@ -3,12 +3,15 @@
 
 #include <stdbool.h>
 
+/* --initrd of a kernel that mounts its root by itself. */
+#define WB_INITRD_NONE "none"
+
 /* What the operator asked for. The strings belong to whoever filled it. */
 struct wb_request {
 	const char *id;     /* of this run, a UUID: warmboot.id= */
 	const char *kernel; /* path or version; NULL: the running one */
-	const char *initrd; /* NULL: the one that belongs to the kernel */
-	const char *append;
+	const char *initrd; /* NULL: the one that belongs to the kernel; "none" */
+	char **append;
 	char **remove;
 	const char *target; /* NULL: multi-user.target */
 	bool no_isolate;
