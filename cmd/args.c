@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/strv.h"
+#include "base/text.h"
 
 enum kind { FLAG, STRING, LIST };
 
@@ -21,8 +22,8 @@ static const struct option_row {
 	{ "kernel", 0, STRING, offsetof(struct wb_cli, request.kernel), "PATH|VERSION",
 	  "kernel to start, instead of the running one" },
 	{ "initrd", 0, STRING, offsetof(struct wb_cli, request.initrd), "PATH",
-	  "its initramfs, instead of the one found" },
-	{ "append", 0, STRING, offsetof(struct wb_cli, request.append), "STR",
+	  "its initramfs, instead of the one found; or none" },
+	{ "append", 0, LIST, offsetof(struct wb_cli, request.append), "STR",
 	  "add to the command line" },
 	{ "remove", 0, LIST, offsetof(struct wb_cli, request.remove), "WORD",
 	  "drop from the command line" },
@@ -129,7 +130,15 @@ static int read_option(struct wb_cli *cli, int c, const char *word)
 			      optopt > 0 && optopt < ROW_BASE ? letter : word);
 	if (is_abbreviated(word, row))
 		return refuse("there is no option %s", word);
+	if (row->kind != FLAG && *optarg == '\0')
+		return refuse("the option %s needs an argument", word);
 	return apply(cli, row, optarg);
+}
+
+static void make_module_names(char **names)
+{
+	for (; names && *names; names++)
+		wb_module_name(*names);
 }
 
 int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
@@ -150,6 +159,8 @@ int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
 	} while (c != -1 && r >= 0);
 	if (r < 0)
 		return r;
+	make_module_names(ret->request.unload);
+	make_module_names(ret->request.keep);
 	ret->verb = argv[optind];
 	ret->words = ret->verb ? argv + optind + 1 : argv + optind;
 	return 0;
@@ -157,9 +168,12 @@ int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
 
 void wb_cli_done(struct wb_cli *cli)
 {
+	wb_strv_free(cli->request.append);
 	wb_strv_free(cli->request.remove);
 	wb_strv_free(cli->request.unload);
 	wb_strv_free(cli->request.keep);
+	free(cli->kernel_path);
+	free(cli->initrd_path);
 }
 
 static void help_row(FILE *f, const struct option_row *row)

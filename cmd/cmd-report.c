@@ -25,7 +25,7 @@ static int cmd_report(struct wb_cli *cli, struct wb_sys *sys)
 	}
 	if (cli->json)
 		return wb_show_json(wb_report_to_json(record));
-	return wb_report_to_text(record, stdout) < 0 ? WB_EXIT_FAILED : WB_EXIT_DONE;
+	return wb_show_end(wb_report_to_text(record, stdout));
 }
 
 const struct wb_cmd wb_cmd_report = {

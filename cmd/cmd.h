@@ -26,6 +26,8 @@ struct wb_cli {
 	bool verbose;
 	bool help;
 	bool version;
+	char *kernel_path; /* behind the request, where those were relative */
+	char *initrd_path;
 	const char *verb; /* NULL: none, which is to run */
 	char **words;     /* what follows the verb; inside argv */
 };

@@ -5,6 +5,7 @@
 #include "args.h"
 #include "base/log.h"
 #include "cmd.h"
+#include "prepare.h"
 #include "version.h"
 
 const struct wb_cmd *const wb_cmds[] = {
@@ -78,7 +79,7 @@ static int dispatch(struct wb_cli *cli)
 		wb_error("there is no verb '%s'; see warmboot --help", cli->verb);
 		return WB_EXIT_USAGE;
 	}
-	if (!fits(cli, cmd))
+	if (!fits(cli, cmd) || wb_prepare_paths(cli) < 0)
 		return WB_EXIT_USAGE;
 	wb_log_setup(cli->quiet	  ? LOG_WARNING :
 		     cli->verbose ? LOG_DEBUG :

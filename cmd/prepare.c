@@ -6,8 +6,46 @@
 #include <systemd/sd-id128.h>
 
 #include "base/log.h"
-#include "base/strv.h"
+#include "base/text.h"
 #include "plan/planner.h"
+
+/* Somebody in a kernel's source tree names what they just built; kexec is run in "/". */
+static int make_absolute(const struct wb_cli *cli, const char *path, char **ret)
+{
+	_cleanup_free_ char *here = NULL;
+
+	if (cli->root) {
+		wb_error("'%s': with --root a path must be absolute", path);
+		return -EINVAL;
+	}
+	here = getcwd(NULL, 0);
+	if (!here)
+		return -errno;
+	*ret = wb_format("%s/%s", strcmp(here, "/") == 0 ? "" : here, path);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static bool is_relative(const char *path)
+{
+	return path && *path != '/' && strcmp(path, WB_INITRD_NONE) != 0;
+}
+
+int wb_prepare_paths(struct wb_cli *cli)
+{
+	struct wb_request *request = &cli->request;
+	int r = 0;
+
+	/* Without a slash it is a version. */
+	if (is_relative(request->kernel) && strchr(request->kernel, '/')) {
+		r = make_absolute(cli, request->kernel, &cli->kernel_path);
+		request->kernel = cli->kernel_path;
+	}
+	if (r >= 0 && is_relative(request->initrd)) {
+		r = make_absolute(cli, request->initrd, &cli->initrd_path);
+		request->initrd = cli->initrd_path;
+	}
+	return r;
+}
 
 int wb_prepare_facts(const struct wb_cli *cli, struct wb_sys *sys, struct wb_facts *ret)
 {

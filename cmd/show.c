@@ -10,10 +10,10 @@
 #include "base/text.h"
 #include "cmd.h"
 
-static int finish(int r)
+int wb_show_end(int r)
 {
-	if (r >= 0 && fflush(stdout) != 0)
-		r = -errno;
+	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		r = errno > 0 ? -errno : -EIO;
 	if (r >= 0)
 		return WB_EXIT_DONE;
 	wb_error("cannot print: %s", strerror(-r));
@@ -26,9 +26,9 @@ int wb_show_json(struct json_object *o)
 
 	json_object_put(o);
 	if (!text)
-		return finish(-ENOMEM);
+		return wb_show_end(-ENOMEM);
 	fputs(text, stdout);
-	return finish(0);
+	return wb_show_end(0);
 }
 
 static char *join_array(struct json_object *array)
@@ -101,7 +101,7 @@ int wb_show_table(struct json_object *array, const struct wb_column *columns, si
 	int r;
 
 	if (!array)
-		return finish(-ENOMEM);
+		return wb_show_end(-ENOMEM);
 	scols_init_debug(0);
 	table = scols_new_table();
 	r = table ? fill(table, array, columns, n) : -ENOMEM;
@@ -109,5 +109,5 @@ int wb_show_table(struct json_object *array, const struct wb_column *columns, si
 		r = scols_print_table(table);
 	scols_unref_table(table);
 	json_object_put(array);
-	return finish(r);
+	return wb_show_end(r);
 }

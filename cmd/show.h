@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 
+/* The end of all output: an exit status, after saying what went wrong with it. @r is 0 or
+ * the negative errno of whoever wrote. */
+int wb_show_end(int r);
 /* Print and release @o; an exit status. NULL is a lack of memory. */
 int wb_show_json(struct json_object *o);
 
