@@ -1,0 +1,276 @@
+"""A machine as text: a directory tree in one file that can be read and reviewed.
+
+One entry a line, the path first and without spaces. Empty lines, and lines that begin
+with "#", say nothing.
+
+    PATH = TEXT                     a file with this one line
+    PATH <<END                      a file with the lines up to END (any word)
+    PATH -> TARGET                  a symbolic link
+    PATH/                           an empty folder
+    PATH @empty                     an empty file
+    PATH @node c 195:0              a device node, as text: lib/sys/root.h
+    PATH @repo hooks.d/nvidia       a copy of a file in this repository
+    PATH @bzimage VERSION [WORD...] an x86 kernel that is no kernel behind its header;
+                                    i386, noversion, cmdline=BYTES, cut
+    PATH @elf MACHINE               an ELF file: aarch64, x86_64
+    PATH @arm64                     a kernel for aarch64
+    PATH @cpio [WORD...]            an initramfs with one file in it;
+                                    gzip, early (an uncompressed part before it), cut
+    PATH @garbage                   a file that is nothing
+    PATH @gone                      nothing: what was there, and all below it, goes
+
+Before an operator may stand mode=0755 (files have 0644). A later entry with the same
+path takes the place of the earlier, so that text added to a tree edits it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import struct
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Iterable, Iterator
+
+TOP = Path(__file__).resolve().parents[2]
+FILE_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class Entry:
+    path: str
+    kind: str  # "file", "link", "folder"
+    data: bytes = b""
+    target: str = ""
+    mode: int = FILE_MODE
+
+    def write(self, root: Path) -> None:
+        path = root / self.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if self.kind == "folder":
+            path.mkdir(exist_ok=True)
+        elif self.kind == "link":
+            path.symlink_to(self.target)
+        else:
+            path.write_bytes(self.data)
+            path.chmod(self.mode)
+
+
+class Tree:
+    """The entries by path. Text is applied in order; write() makes the folder."""
+
+    def __init__(self, text: str = "") -> None:
+        self.entries: dict[str, Entry] = {}
+        self.apply(text)
+
+    def apply(self, text: str) -> Tree:
+        lines = iter(text.splitlines())
+        for line in lines:
+            if line.strip() and not line.startswith("#"):
+                self._apply_line(line, lines)
+        return self
+
+    def _apply_line(self, line: str, following: Iterator[str]) -> None:
+        path, _, rest = line.strip().partition(" ")
+        if rest == "@gone":
+            self.drop(path)
+        else:
+            self.put(parse_entry(path, rest, following))
+
+    def put(self, entry: Entry) -> None:
+        self.entries.pop(entry.path, None)
+        self.entries[entry.path] = entry
+
+    def drop(self, path: str) -> None:
+        gone = [p for p in self.entries if p == path or p.startswith(path + "/")]
+        if not gone:
+            raise ValueError(f"{path} is to go, and was not there")
+        for p in gone:
+            del self.entries[p]
+
+    def write(self, root: Path) -> None:
+        for entry in self.entries.values():
+            entry.write(root)
+
+    def text_of(self, path: str) -> str:
+        return self.entries[path].data.decode()
+
+
+def parse_entry(path: str, rest: str, following: Iterator[str]) -> Entry:
+    mode = FILE_MODE
+    if rest.startswith("mode="):
+        word, _, rest = rest.partition(" ")
+        mode = int(word.removeprefix("mode="), 8)
+    if path.endswith("/") and not rest:
+        return Entry(path.rstrip("/"), "folder")
+    operator, _, argument = rest.partition(" ")
+    if operator == "->":
+        return Entry(path, "link", target=argument)
+    if operator == "=":
+        return Entry(path, "file", (argument + "\n").encode(), mode=mode)
+    if operator.startswith("<<"):
+        return Entry(path, "file", read_lines(operator[2:], following), mode=mode)
+    if operator.startswith("@") and operator[1:] in MAKERS:
+        return Entry(path, "file", MAKERS[operator[1:]](argument.split()), mode=mode)
+    raise ValueError(f"{path}: cannot read '{rest}'")
+
+
+def read_lines(end: str, following: Iterator[str]) -> bytes:
+    lines = []
+    for line in following:
+        if line == end:
+            return "".join(text + "\n" for text in lines).encode()
+        lines.append(line)
+    raise ValueError(f"the text up to {end} has no end")
+
+
+# --- files that are not text ------------------------------------------------------------
+
+# Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header"
+SECTOR = 512
+SETUP_SECTORS = 4
+PROTOCOL = 0x020F
+XLF_KERNEL_64 = 1
+CMDLINE_SIZE = 2047
+PAYLOAD = 4096  # what a real kernel has behind the setup part, in bytes
+
+
+def make_bzimage(words: list[str]) -> bytes:
+    version, flags = words[0], words[1:]
+    options = dict(word.split("=") for word in flags if "=" in word)
+    image = bytearray((SETUP_SECTORS + 1) * SECTOR + PAYLOAD)
+    text_at = 0x300
+
+    def put(offset: int, layout: str, value: int) -> None:
+        struct.pack_into("<" + layout, image, offset, value)
+
+    image[0:2] = b"MZ"
+    put(0x1F1, "B", SETUP_SECTORS)
+    put(0x1F4, "I", PAYLOAD // 16)
+    put(0x1FE, "H", 0xAA55)
+    image[0x202:0x206] = b"HdrS"
+    put(0x206, "H", PROTOCOL)
+    put(0x20E, "H", 0 if "noversion" in flags else text_at - 0x200)
+    put(0x236, "H", 0 if "i386" in flags else XLF_KERNEL_64)
+    put(0x238, "I", int(options.get("cmdline", CMDLINE_SIZE)))
+    text = f"{version} (builder@host) #1 SMP\0".encode()
+    image[text_at : text_at + len(text)] = text
+    return bytes(image[: len(image) // 2] if "cut" in flags else image)
+
+
+ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
+
+
+def make_elf(words: list[str]) -> bytes:
+    """An Executable and Linking Format header: elf(5)."""
+    ident = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
+    header = struct.pack(
+        "<HHIQQQIHHHHHH", 2, ELF_MACHINES[words[0]], 1, 0, 64, 0, 0, 64, 56, 0, 64, 0, 0
+    )
+    return ident + header + bytes(PAYLOAD)
+
+
+def make_arm64(_words: list[str]) -> bytes:
+    """Documentation/arch/arm64/booting.rst, "Call the kernel image"."""
+    return struct.pack("<IIQQQQQQ4sI", 0, 0, 0, PAYLOAD, 0xA, 0, 0, 0, b"ARM\x64", 0) + bytes(
+        PAYLOAD
+    )
+
+
+def cpio_member(name: str, mode: int, data: bytes = b"") -> bytes:
+    """cpio(5), "New ASCII Format"."""
+    raw_name = name.encode() + b"\0"
+    fields = (1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(raw_name), 0)
+    header = b"070701" + b"".join(b"%08X" % value for value in fields) + raw_name
+    return padded(header) + padded(data)
+
+
+def padded(data: bytes) -> bytes:
+    return data + bytes(-len(data) % 4)
+
+
+def newc(name: str, data: bytes) -> bytes:
+    archive = cpio_member(name, 0o100755, data) + cpio_member("TRAILER!!!", 0)
+    return archive + bytes(-len(archive) % SECTOR)
+
+
+def make_cpio(words: list[str]) -> bytes:
+    archive = newc("init", b"#!/bin/sh\n" + bytes(range(256)) * 8)
+    if "gzip" in words:
+        archive = gzip.compress(archive, mtime=0)
+    if "cut" in words:
+        archive = archive[: len(archive) // 2]
+    if "early" in words:
+        archive = newc("kernel/x86/microcode/GenuineIntel.bin", bytes(64)) + archive
+    return archive
+
+
+def make_node(words: list[str]) -> bytes:
+    return " ".join(words).encode() + b"\n"
+
+
+MAKERS: dict[str, Callable[[list[str]], bytes]] = {
+    "arm64": make_arm64,
+    "bzimage": make_bzimage,
+    "cpio": make_cpio,
+    "elf": make_elf,
+    "empty": lambda _words: b"",
+    "garbage": lambda _words: b"this is neither one nor the other\n" * 40,
+    "node": make_node,
+    "repo": lambda words: (TOP / words[0]).read_bytes(),
+}
+
+
+# --- folders ----------------------------------------------------------------------------
+
+
+@contextmanager
+def expanded(tree: Tree) -> Iterator[Path]:
+    """The tree as a folder that every user may look into; it goes at the end."""
+    root = Path(tempfile.mkdtemp(prefix="warmboot-tree-"))
+    try:
+        root.chmod(0o755)
+        tree.write(root)
+        yield root
+    finally:
+        shutil.rmtree(root)
+
+
+def snapshot(root: Path) -> list[tuple[object, ...]]:
+    """All that can change in a folder but the times of access."""
+    return [describe(root, path) for path in sorted([root, *root.rglob("*")])]
+
+
+def describe(root: Path, path: Path) -> tuple[object, ...]:
+    stat = path.lstat()
+    content: object = None
+    if path.is_symlink():
+        content = path.readlink()
+    elif path.is_file():
+        content = path.read_bytes()
+    return (str(path.relative_to(root)), stat.st_mode, stat.st_uid, stat.st_mtime_ns, content)
+
+
+MACHINES = Path(__file__).resolve().parent / "machines"
+
+
+def machine_names() -> list[str]:
+    return sorted(path.parent.name for path in MACHINES.glob("*/tree"))
+
+
+def machine(name: str) -> Tree:
+    return Tree((MACHINES / name / "tree").read_text())
+
+
+def dangling_links(root: Path, folders: Iterable[str]) -> list[str]:
+    """Links below these folders that lead nowhere, or out of the tree."""
+    links = (p for folder in folders for p in (root / folder).rglob("*") if p.is_symlink())
+    return [str(p.relative_to(root)) for p in links if not leads_inside(root, p)]
+
+
+def leads_inside(root: Path, link: Path) -> bool:
+    target = str(link.readlink())
+    full = root / target.lstrip("/") if target.startswith("/") else link.parent / target
+    return full.exists() and full.resolve().is_relative_to(root.resolve())
