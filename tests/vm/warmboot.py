@@ -1,0 +1,80 @@
+"""What the tests of warmboot on the machine share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from machine import Machine
+
+DISPLAY_MODULE = "bochs"
+
+Record = dict[str, Any]
+
+
+def type_warmboot(machine: Machine, options: str = "--yes") -> None:
+    machine.type(f"sudo warmboot {options}\n")
+
+
+def last_record(machine: Machine) -> Record:
+    return json.loads(machine.run("warmboot report --json").output)
+
+
+def outcome_of(record: Record, kind: str, target: str, phase: str = "") -> str:
+    """How a step went; the first of several."""
+    for step, result in zip(record["plan"]["steps"], record["results"]):
+        if (step["kind"], step["target"]) == (kind, target) and phase in ("", step["phase"]):
+            return result["outcome"]
+    raise AssertionError(f"no step {kind} {target} in {record['plan']['steps']}")
+
+
+def assert_came_back(machine: Machine, mark: int) -> Record:
+    """Wait for the machine; it came back warm, clean and confirmed. Returns the record."""
+    before = machine.boot_id()
+    after = machine.wait_for_shell_after_reboot()
+    assert after != before
+    machine.wait_until("systemctl is-system-running --wait", 600)
+    machine.wait_until("! systemctl is-active --quiet warmboot-confirm.service", 600)
+    record = last_record(machine)
+    assert record["end"] == "confirmed"
+    assert (record["boot_id"], record["confirmed_boot_id"]) == (before, after)
+    assert record["finished_usec"] > record["committed_usec"] > record["started_usec"]
+    assert f"warmboot.id={record['id']}" in machine.run("cat /proc/cmdline").output.split()
+    assert_clean(machine, machine.console_since(mark))
+    return record
+
+
+def assert_clean(machine: Machine, console: str) -> None:
+    """The root was unmounted, and nobody's memory was hurt."""
+    kernel = machine.run("dmesg").output
+    assert "EXT4-fs (vda): mounted filesystem" in kernel
+    for text in (kernel, console):
+        assert "recovery complete" not in text and "orphan cleanup" not in text
+        assert "AddressSanitizer" not in text and "runtime error:" not in text
+    journal = machine.run("journalctl --no-pager -o cat -t warmboot -t warmboot-late").output
+    assert "AddressSanitizer" not in journal and "runtime error:" not in journal
+
+
+# What an undo has to bring back, read from outside.
+STATE = """
+awk '{ print "module", $1 }' /proc/modules | sort
+for c in /sys/class/vtconsole/*; do
+    echo "console $(cat "$c/name") $(cat "$c/bind")"
+done | sort
+systemctl list-units --state=active --no-legend --plain \
+    --type=service,socket,timer,path,mount,target | awk '{ print "unit", $1 }' | sort
+echo "loaded $(cat /sys/kernel/kexec_loaded)"
+"""
+
+
+def machine_state(machine: Machine) -> list[str]:
+    """Modules, consoles, active units and the loaded image, a line each."""
+    return machine.run(STATE).output.splitlines()
+
+
+def start_gpu_work(machine: Machine) -> None:
+    """The stand-ins for NVIDIA's modules, and three kinds of programs that use them."""
+    machine.run("load-nvidia-stubs")
+    machine.run("systemctl start nvidia-persistenced gpu-job")
+    machine.type("hold-gpu &\n")
+    machine.wait_until("pgrep -x hold-gpu")
