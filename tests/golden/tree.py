@@ -26,6 +26,7 @@ path takes the place of the earlier, so that text added to a tree edits it.
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import struct
 import tempfile
@@ -226,10 +227,14 @@ MAKERS: dict[str, Callable[[list[str]], bytes]] = {
 # --- folders ----------------------------------------------------------------------------
 
 
+# Hundreds of small files for each of hundreds of tests: a disk would be most of the time.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 @contextmanager
 def expanded(tree: Tree) -> Iterator[Path]:
     """The tree as a folder that every user may look into; it goes at the end."""
-    root = Path(tempfile.mkdtemp(prefix="warmboot-tree-"))
+    root = Path(tempfile.mkdtemp(prefix="warmboot-tree-", dir=MEMORY))
     try:
         root.chmod(0o755)
         tree.write(root)
