@@ -18,7 +18,6 @@
 #include "prepare.h"
 #include "run/record.h"
 
-#define SERVICE "warmboot.service"
 /* An undo starts services again and may wait for each of them. */
 #define STOP_TIMEOUT_USEC (600 * USEC_PER_SEC)
 
@@ -91,7 +90,7 @@ static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const cha
 	_cleanup_free_ char *program = NULL, *why = NULL;
 	_cleanup_strv_ char **argv = NULL;
 	struct wb_transient what = {
-		.unit = SERVICE,
+		.unit = WB_BUS_SERVICE,
 		.description = "Warm boot",
 		.stop_timeout_usec = STOP_TIMEOUT_USEC,
 	};
@@ -109,7 +108,7 @@ static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const cha
 	if (r >= 0)
 		r = wb_bus_start_transient(&what, &why);
 	if (r < 0)
-		wb_error("cannot start " SERVICE ": %s; nothing was changed",
+		wb_error("cannot start " WB_BUS_SERVICE ": %s; nothing was changed",
 			 why ? why : strerror(-r));
 	return r;
 }
@@ -119,7 +118,7 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 {
 	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
 	_cleanup_free_ char *draft = NULL;
-	int r = wb_follow_begin(record->plan->id, SERVICE, &follow);
+	int r = wb_follow_begin(record->plan->id, WB_BUS_SERVICE, &follow);
 
 	if (r < 0) {
 		wb_error("cannot read the journal: %s; nothing was changed", strerror(-r));

@@ -43,6 +43,15 @@ static int read_own_record(struct wb_sys *sys, struct wb_record **ret)
 	return r < 0 ? r : 1;
 }
 
+/* With --force nobody was left to write down that the jump succeeded; being here is. */
+static void complete_jump(struct wb_record *record)
+{
+	for (size_t i = 0; i < record->plan->n_steps; i++)
+		if (record->plan->steps[i].kind == WB_STEP_KEXEC &&
+		    record->results[i].outcome == WB_OUTCOME_RUNNING)
+			record->results[i].outcome = WB_OUTCOME_DONE;
+}
+
 int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
@@ -58,6 +67,7 @@ int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret)
 	if (r < 0)
 		return r;
 	record->end = WB_END_CONFIRMED;
+	complete_jump(record);
 	r = save(sys, record);
 	if (r < 0)
 		return r;

@@ -98,8 +98,9 @@ static bool is_ours(const struct wb_step *step)
 }
 
 /* Before the act, because after it there may be no time left, and with --force none. */
-static void mark_handed_over(struct wb_run *run)
+static void mark_handed_over(struct wb_run *run, size_t i)
 {
+	run->record->results[i].outcome = WB_OUTCOME_RUNNING;
 	run->record->committed_usec = wb_now_usec(CLOCK_REALTIME);
 	run->record->end = WB_END_HANDED_OVER;
 	save(run);
@@ -119,7 +120,7 @@ static size_t run_until_failure(struct wb_run *run)
 		int r = check_interrupted(run, i);
 
 		if (r >= 0 && step->kind == WB_STEP_KEXEC)
-			mark_handed_over(run);
+			mark_handed_over(run, i);
 		if (r >= 0)
 			r = run_step(run, i);
 		if (r < 0 && (step->required || r == -EINTR || r == -ECANCELED))

@@ -27,7 +27,7 @@ static const char *const protected_units[] = {
 	"systemd-journald.service",
 	"systemd-logind.service",
 	"systemd-udevd.service",
-	"warmboot.service",
+	WB_BUS_SERVICE,
 };
 
 static bool may_stop(const char *unit)

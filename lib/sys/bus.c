@@ -121,19 +121,21 @@ int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
 	return r;
 }
 
-/* Is any unit still being stopped? */
+/* Is any unit still being stopped? Our own is, when it was told to undo; it does not wait
+ * for itself. */
 static int has_stop_jobs(sd_bus *bus, bool *ret)
 {
 	_cleanup_message_ sd_bus_message *reply = NULL;
-	const char *type;
+	const char *type, *unit;
 	int r = sd_bus_call_method(bus, DESTINATION, MANAGER, "ListJobs", NULL, &reply, "");
 
 	if (r >= 0)
 		r = sd_bus_message_enter_container(reply, 'a', "(usssoo)");
 	*ret = false;
-	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, NULL, &type, NULL,
+	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, &unit, &type, NULL,
 						  NULL, NULL)) > 0)
-		*ret = *ret || strcmp(type, "stop") == 0;
+		*ret = *ret || (strcmp(type, "stop") == 0 &&
+				strcmp(unit, WB_BUS_SERVICE) != 0);
 	return r;
 }
 

@@ -9,6 +9,9 @@
 
 #include "base/macro.h"
 
+/* The service that a run is. */
+#define WB_BUS_SERVICE "warmboot.service"
+
 enum wb_unit_verb {
 	WB_UNIT_START,
 	WB_UNIT_STOP,
