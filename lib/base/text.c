@@ -59,8 +59,8 @@ int wb_parse_u64(const char *s, int base, uint64_t *ret)
 	unsigned long long value;
 	char *end;
 
-	/* strtoull takes signs and leading space, which no kernel file has. */
-	if (!isxdigit((unsigned char)*s))
+	/* strtoull takes signs, leading space and a base of its own. */
+	if (!isxdigit((unsigned char)*s) || (*s == '0' && (s[1] == 'x' || s[1] == 'X')))
 		return -EINVAL;
 	errno = 0;
 	value = strtoull(s, &end, base);

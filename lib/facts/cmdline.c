@@ -41,9 +41,9 @@ bool wb_word_has_key(const struct wb_word *word, const char *key)
 
 static bool has_prefix(const struct wb_word *word, const char *prefix)
 {
-	size_t n = strlen(prefix);
+	size_t n = strlen(prefix), quote = word->size > 0 && *word->text == '"';
 
-	return word->size >= n && strncmp(word->text, prefix, n) == 0;
+	return word->size >= n + quote && strncmp(word->text + quote, prefix, n) == 0;
 }
 
 static bool is_exactly(const struct wb_word *word, const char *text)

@@ -28,7 +28,7 @@ char *wb_cmdline_get(const char *line, const char *key);
 
 struct wb_cmdline_edit {
 	char *const *remove; /* words to drop: a key, or a whole word */
-	const char *append;  /* added before " -- ", to the letter; NULL: nothing */
+	const char *append;  /* its words are added before "--"; NULL: nothing */
 	const char *id;      /* warmboot.id= */
 };
 /*

@@ -22,6 +22,19 @@ struct process {
 	size_t first; /* its entries in the list begin here */
 };
 
+/* Units that have processes. Other managers make groups of other names. */
+static bool is_unit(const char *name)
+{
+	static const char *const suffixes[] = {
+		".service", ".scope", ".socket", ".mount", ".swap",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
+		if (wb_endswith(name, suffixes[i]))
+			return strlen(name) > strlen(suffixes[i]);
+	return false;
+}
+
 char *wb_unit_of_cgroup(const char *path)
 {
 	while (*path == '/') {
@@ -35,7 +48,7 @@ char *wb_unit_of_cgroup(const char *path)
 			continue;
 		/* systemd puts "_" before names that would clash with the kernel's. */
 		memmove(part, part + (*part == '_'), strlen(part) + (*part != '_'));
-		return strchr(part, '.') ? TAKE_PTR(part) : NULL;
+		return is_unit(part) ? TAKE_PTR(part) : NULL;
 	}
 	return NULL;
 }

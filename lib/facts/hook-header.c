@@ -29,9 +29,17 @@ static int parse_description(struct wb_hook *hook, const char *value)
 	return wb_set_format(&hook->description, "%s", value);
 }
 
+/* The words of a list, of which there is at least one. */
+static int parse_list(char ***ret, const char *value)
+{
+	int r = wb_strv_split(ret, value);
+
+	return r < 0 ? r : *ret ? 0 : -EINVAL;
+}
+
 static int parse_modules(struct wb_hook *hook, const char *value)
 {
-	int r = wb_strv_split(&hook->modules, value);
+	int r = parse_list(&hook->modules, value);
 
 	for (char **p = hook->modules; r >= 0 && p && *p; p++) {
 		wb_module_name(*p);
@@ -44,7 +52,7 @@ static int parse_modules(struct wb_hook *hook, const char *value)
 
 static int parse_devices(struct wb_hook *hook, const char *value)
 {
-	int r = wb_strv_split(&hook->devices, value);
+	int r = parse_list(&hook->devices, value);
 
 	for (char **p = hook->devices; r >= 0 && p && *p; p++)
 		if (!wb_startswith(*p, "/dev/"))
@@ -54,7 +62,7 @@ static int parse_devices(struct wb_hook *hook, const char *value)
 
 static int parse_units(struct wb_hook *hook, const char *value)
 {
-	int r = wb_strv_split(&hook->units, value);
+	int r = parse_list(&hook->units, value);
 
 	for (char **p = hook->units; r >= 0 && p && *p; p++)
 		if (!strchr(*p, '.'))
@@ -85,7 +93,7 @@ static int parse_timeout(struct wb_hook *hook, const char *value)
 	int r = wb_parse_timespan(value, &hook->timeout_usec);
 
 	if (r >= 0 &&
-	    (hook->timeout_usec == 0 || hook->timeout_usec > TIMEOUT_MAX_USEC))
+	    (hook->timeout_usec < USEC_PER_SEC || hook->timeout_usec > TIMEOUT_MAX_USEC))
 		return -EINVAL;
 	return r;
 }

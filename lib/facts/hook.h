@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Hooks: warmboot-hooks(7). Found in three folders, the later one wins; read, never run.
+ * Hooks: warmboot-hooks(7). Found in four folders, the later one wins; read, never run.
  * A hook that cannot be used is in the list with its problem, so that nobody wonders.
  */
 

@@ -54,7 +54,7 @@ static const char *machine_name(uint16_t number, bool pe)
 /* What a file is that is no bzImage; NULL where nobody can tell. */
 static char *describe_foreign(const unsigned char *data, size_t size)
 {
-	uint32_t pe;
+	size_t pe; /* as wide as what is added to it */
 
 	if (size >= 64 && memcmp(data + 56, "ARM\x64", 4) == 0)
 		return wb_format("it is a kernel for aarch64, and this machine is x86_64");
@@ -78,7 +78,8 @@ static int read_version(const unsigned char *data, size_t size, struct wb_image 
 	size_t offset = (size_t)get16(data + KERNEL_VERSION) + 0x200;
 	const char *text = (const char *)data + offset;
 
-	if (offset == 0x200 || offset >= size || !memchr(text, '\0', size - offset))
+	if (offset == 0x200 || offset >= size || *text == '\0' || *text == ' ' ||
+	    !memchr(text, '\0', size - offset))
 		return wb_set_format(&image->problem,
 				     "its header does not say which version it is");
 	image->version = strndup(text, strcspn(text, " "));

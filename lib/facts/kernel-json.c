@@ -72,7 +72,12 @@ int wb_kernel_copy(const struct wb_kernel *kernel, struct wb_kernel *ret)
 {
 	_cleanup_json_ struct json_object *o = wb_kernel_to_json(kernel);
 
-	return o ? wb_kernel_from_json(o, ret) : -ENOMEM;
+	int r = o ? wb_kernel_from_json(o, ret) : -ENOMEM;
+
+	/* Of the facts alone, and no part of the interface. */
+	if (r >= 0)
+		ret->unreadable = kernel->unreadable;
+	return r;
 }
 
 void wb_kernel_done(struct wb_kernel *kernel)

@@ -24,7 +24,9 @@ static int parse_line(char *line, struct wb_module *ret)
 
 	for (int i = 0; i < 4; i++)
 		word[i] = strtok_r(i ? NULL : line, " ", &save);
-	if (!word[3] || wb_parse_u64(word[2], 10, &refcnt) < 0)
+	/* Without CONFIG_MODULE_UNLOAD nobody counts, and "-" stands there. */
+	if (!word[3] ||
+	    (strcmp(word[2], "-") != 0 && wb_parse_u64(word[2], 10, &refcnt) < 0))
 		return -EINVAL;
 	m.refcnt = (unsigned int)refcnt;
 	m.name = strdup(word[0]);

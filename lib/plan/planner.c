@@ -120,7 +120,8 @@ static int build(struct wb_planner *p)
 		r = wb_planner_add_quiesce(p);
 	if (r >= 0)
 		r = add_commit(p);
-	if (r >= 0)
+	/* With --force systemd stops nothing, and calls nobody when it has. */
+	if (r >= 0 && !p->in->request->force)
 		r = wb_planner_add_hooks(p, WB_PHASE_LATE);
 	return r < 0 ? r : wb_planner_add_hooks(p, WB_PHASE_CONFIRM);
 }

@@ -178,15 +178,17 @@ static int say_kept(const struct wb_request *request, const char *module, const 
 			       "stays loaded, because --keep=%s uses it", keep);
 }
 
-/* Is @keep the module, or does it stand above it, however far? */
-static bool needs(const struct wb_facts *facts, const char *keep, const char *module)
+/* Is @keep the module, or does it stand above it, however far? No way up is longer than
+ * there are modules, unless the graph is damaged. */
+static bool needs(const struct wb_facts *facts, const char *keep, const char *module,
+		  size_t depth)
 {
 	const struct wb_module *m = loaded(facts, module);
 
 	if (strcmp(keep, module) == 0)
 		return true;
-	for (char **user = m ? m->holders : NULL; user && *user; user++)
-		if (needs(facts, keep, *user))
+	for (char **user = m ? m->holders : NULL; depth > 0 && user && *user; user++)
+		if (needs(facts, keep, *user, depth - 1))
 			return true;
 	return false;
 }
@@ -203,7 +205,7 @@ static int drop_kept(struct wb_removals *list, const struct wb_request *request,
 		for (size_t i = 0; r >= 0 && i < list->n;) {
 			const char *module = list->items[i].module;
 
-			if (!needs(facts, *keep, module)) {
+			if (!needs(facts, *keep, module, facts->n_modules)) {
 				i++;
 				continue;
 			}

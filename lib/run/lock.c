@@ -12,8 +12,9 @@ int wb_lock_take(const struct wb_root *root, const char *owner)
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	_cleanup_close_ int fd = -1;
 
-	if (mkdirat(root->fd, WB_RUN_FOLDER, 0755) < 0 && errno != EEXIST)
-		return -errno;
+	fd = wb_root_make_folder(root, WB_RUN_FOLDER);
+	if (fd < 0)
+		return fd;
 	fd = openat(root->fd, WB_LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
 		    0644);
 	if (fd < 0)

@@ -188,8 +188,10 @@ static int result_from_json(struct json_object *o, struct wb_result *result)
 	if (found < 0)
 		return found;
 	result->outcome = (enum wb_outcome)found;
-	if (json_object_object_get_ex(o, "error", &error))
-		result->error = json_object_get_int(error);
+	if (!json_object_object_get_ex(o, "error", &error) ||
+	    !json_object_is_type(error, json_type_int))
+		return -EINVAL;
+	result->error = json_object_get_int(error);
 	r = wb_json_get_u64(o, "elapsed_usec", &result->elapsed_usec);
 	if (r >= 0)
 		r = wb_json_get_string(o, "detail", &result->detail);

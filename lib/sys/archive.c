@@ -21,6 +21,12 @@ static int walk(struct archive *a, int fd, size_t *ret_entries)
 		r = archive_read_next_header(a, &entry);
 		if (r == ARCHIVE_OK || r == ARCHIVE_WARN) {
 			(*ret_entries)++;
+			/* The kernel knows no other cpio. */
+			if (archive_format(a) != ARCHIVE_FORMAT_CPIO_SVR4_NOCRC &&
+			    archive_format(a) != ARCHIVE_FORMAT_CPIO_SVR4_CRC) {
+				archive_set_error(a, EINVAL, "it is no newc archive");
+				return ARCHIVE_FATAL;
+			}
 			r = archive_read_data_skip(a);
 		}
 	}

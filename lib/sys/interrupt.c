@@ -84,15 +84,15 @@ static int wait_poll(struct pollfd *p, int n_fds, uint64_t deadline_usec)
 
 int wb_wait(const int *fds, int n_fds, uint64_t deadline_usec)
 {
-	struct pollfd p[WAIT_MAX + 1];
+	/* The signal first: who talks without end must not drown it. */
+	struct pollfd p[WAIT_MAX + 1] = { { .fd = signal_fd, .events = POLLIN } };
 	int r;
 
 	assert(n_fds <= WAIT_MAX);
 	for (int i = 0; i < n_fds; i++)
-		p[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-	p[n_fds] = (struct pollfd){ .fd = signal_fd, .events = POLLIN };
+		p[i + 1] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
 	r = wait_poll(p, n_fds + 1, deadline_usec);
-	return r == n_fds + 1 ? -EINTR : r;
+	return r == 1 ? -EINTR : r > 1 ? r - 1 : r;
 }
 
 int wb_wait_undisturbed(int fd, uint64_t deadline_usec)

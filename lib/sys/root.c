@@ -128,23 +128,45 @@ int wb_root_write(const struct wb_root *root, const char *path, const char *text
 	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-/* Folders of our own, one level deep, readable by all as /proc/cmdline is. */
-static int open_parent(const struct wb_root *root, const char *path, int *ret_fd)
+/* The folder that a path is in, resolved inside the root. */
+static int open_folder_of(const struct wb_root *root, const char *path)
 {
 	_cleanup_free_ char *folder = strdup(relative(path));
 	char *slash;
-	int fd;
 
 	if (!folder)
 		return -ENOMEM;
 	slash = strrchr(folder, '/');
 	if (slash)
 		*slash = '\0';
-	fd = wb_root_openat(root, slash ? folder : ".", O_DIRECTORY | O_RDONLY);
+	return wb_root_openat(root, slash ? folder : ".", O_DIRECTORY | O_RDONLY);
+}
+
+int wb_root_make_folder(const struct wb_root *root, const char *path)
+{
+	_cleanup_close_ int parent = open_folder_of(root, path);
+
+	if (parent < 0)
+		return parent;
+	/* Readable by all, as /proc/cmdline is. */
+	if (mkdirat(parent, wb_basename(path), 0755) < 0 && errno != EEXIST)
+		return -errno;
+	return 0;
+}
+
+/* Folders of our own are one level deep. */
+static int open_parent(const struct wb_root *root, const char *path, int *ret_fd)
+{
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *folder = NULL;
+	int fd = open_folder_of(root, path), r;
+
 	if (fd == -ENOENT && slash) {
-		if (mkdirat(root->fd, folder, 0755) < 0 && errno != EEXIST)
-			return -errno;
-		fd = wb_root_openat(root, folder, O_DIRECTORY | O_RDONLY);
+		folder = strndup(path, (size_t)(slash - path));
+		r = folder ? wb_root_make_folder(root, folder) : -ENOMEM;
+		if (r < 0)
+			return r;
+		fd = open_folder_of(root, path);
 	}
 	if (fd < 0)
 		return fd;
@@ -188,17 +210,23 @@ int wb_root_replace(const struct wb_root *root, const char *path, const char *te
 	if (r < 0)
 		return r;
 	r = write_synced(folder, draft, text);
-	if (r < 0)
+	if (r >= 0 && renameat(folder, draft, folder, name) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlinkat(folder, draft, 0);
 		return r;
-	if (renameat(folder, draft, folder, name) < 0)
-		return -errno;
+	}
 	/* The new name itself is safe only when its folder is on disk. */
 	return fsync(folder) < 0 ? -errno : 0;
 }
 
 int wb_root_remove(const struct wb_root *root, const char *path)
 {
-	return unlinkat(root->fd, relative(path), 0) < 0 ? -errno : 0;
+	_cleanup_close_ int folder = open_folder_of(root, path);
+
+	if (folder < 0)
+		return folder;
+	return unlinkat(folder, wb_basename(path), 0) < 0 ? -errno : 0;
 }
 
 int wb_root_list(const struct wb_root *root, const char *path, char ***ret)
@@ -318,11 +346,14 @@ char *wb_node_to_string(const struct wb_node *node)
 int wb_node_from_string(const char *text, struct wb_node *ret)
 {
 	struct wb_node node = { 0 };
-	char kind, minor[16], end;
+	char kind, major[16], minor[16], end;
 	uint64_t value;
 
-	if (sscanf(text, "%c %u:%15s%c", &kind, &node.major, minor, &end) != 3)
+	if (sscanf(text, "%c %15[0-9]:%15s%c", &kind, major, minor, &end) != 3)
 		return -EINVAL;
+	if (wb_parse_u64(major, 10, &value) < 0 || value > UINT32_MAX)
+		return -EINVAL;
+	node.major = (unsigned int)value;
 	if (kind != 'b' && kind != 'c')
 		return -EINVAL;
 	node.block = kind == 'b';

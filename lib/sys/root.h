@@ -49,6 +49,8 @@ _must_check_ int wb_root_write(const struct wb_root *root, const char *path,
 /* Replace the file: written beside it, fsynced, renamed. Its folder is made if need be. */
 _must_check_ int wb_root_replace(const struct wb_root *root, const char *path,
 				 const char *text);
+/* Make a folder whose parent exists; one that is there already is fine. */
+_must_check_ int wb_root_make_folder(const struct wb_root *root, const char *path);
 int wb_root_remove(const struct wb_root *root, const char *path);
 /* Names in a directory without "." and "..", sorted by byte. */
 _must_check_ int wb_root_list(const struct wb_root *root, const char *path, char ***ret);

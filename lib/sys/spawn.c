@@ -12,6 +12,9 @@
 #include "sys/interrupt.h"
 
 #define LINE_MAX_BYTES 4096
+#define READ_BYTES     8192
+/* A pipe holds 64 KiB, pipe(7). */
+#define PIPE_READS (65536 / READ_BYTES + 1)
 /* How long a killed process may take to be gone before it counts as stuck. */
 #define KILL_GRACE_USEC (2 * USEC_PER_SEC)
 
@@ -116,13 +119,26 @@ static int start(const struct wb_spawn *what, pid_t *ret_pid, int *ret_output)
 /* 1 when more may come, 0 at the end of the output. */
 static int read_some(int fd, struct splitter *s)
 {
-	char data[8192];
+	char data[READ_BYTES];
 	ssize_t n = read(fd, data, sizeof(data));
 
 	if (n < 0)
 		return errno == EINTR ? 1 : -errno;
 	split_feed(s, data, (size_t)n);
 	return n > 0;
+}
+
+/* What was in the pipe when the process ended, and no more of what others add to it. */
+static int drain(int output, struct splitter *s)
+{
+	int r = 1;
+
+	for (size_t n = 0; r > 0 && n < PIPE_READS; n++)
+		if (wb_wait(&output, 1, 0) == 1)
+			r = read_some(output, s);
+		else
+			r = 0;
+	return r < 0 ? r : 0;
 }
 
 /*
@@ -132,23 +148,24 @@ static int read_some(int fd, struct splitter *s)
 static int follow(pid_t pid, int output, uint64_t deadline, struct splitter *s)
 {
 	_cleanup_close_ int pidfd = open_pidfd(pid);
-	int fds[] = { output, pidfd };
+	int fds[] = { pidfd, output };
 	int r;
 
 	if (pidfd < 0)
 		return -errno;
-	for (;;) {
+	while (wb_now_usec(CLOCK_BOOTTIME) < deadline) {
 		r = wb_wait(fds, ARRAY_SIZE(fds), deadline);
-		if (r <= 0)
-			return r < 0 ? r : -ETIMEDOUT;
-		if (r == 2)
-			return 0;
-		r = read_some(output, s);
+		if (r < 0)
+			return r;
+		if (r == 1)
+			return drain(output, s);
+		r = r == 2 ? read_some(output, s) : 1;
 		if (r < 0)
 			return r;
 		if (r == 0)
-			fds[0] = -1;
+			fds[1] = -1; /* its end; only that of the process is left */
 	}
+	return -ETIMEDOUT;
 }
 
 static int reap(pid_t pid)
@@ -159,6 +176,17 @@ static int reap(pid_t pid)
 		if (errno != EINTR)
 			return 127;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The errno that a child of wb_call_in_child() left as its exit status. */
+static int reap_errno(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
 /* Kill and wait a bounded time: a process in the middle of a system call may stay. */
@@ -219,10 +247,8 @@ int wb_call_in_child(int (*act)(const void *data), const void *data,
 		return -errno;
 	/* A module's exit cannot be broken off half way: signals wait for it. */
 	r = wb_wait_undisturbed(pidfd, deadline);
-	if (r == 1) {
-		r = reap(pid);
-		return r < 128 ? -r : -EIO;
-	}
+	if (r == 1)
+		return reap_errno(pid);
 	kill_and_reap(pid, false);
 	return r < 0 ? r : -ETIMEDOUT;
 }
