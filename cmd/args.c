@@ -135,6 +135,14 @@ static int read_option(struct wb_cli *cli, int c, const char *word)
 	return apply(cli, row, optarg);
 }
 
+/* The word that the option just read stood in; its argument may be one of its own. */
+static const char *option_word(char *argv[], int at)
+{
+	if (optind >= 2 && optarg && optarg == argv[optind - 1])
+		return argv[optind - 2];
+	return argv[optind > at ? optind - 1 : at];
+}
+
 static void make_module_names(char **names)
 {
 	for (; names && *names; names++)
@@ -150,12 +158,13 @@ int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
 	make_tables(longs, shorts);
 	opterr = 0;
 	do {
-		/* Where the word stands: getopt moves on past it. */
+		/* Of letters in one word getopt stays at it until the last. */
 		int at = optind;
 
+		optarg = NULL;
 		c = getopt_long(argc, argv, shorts, longs, NULL);
 		if (c != -1)
-			r = read_option(ret, c, argv[optind > at ? optind - 1 : at]);
+			r = read_option(ret, c, option_word(argv, at));
 	} while (c != -1 && r >= 0);
 	if (r < 0)
 		return r;
