@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A machine that writes down what is done to it. Acts are a line each in the trace; one
+ * that stands in the script fails, or counts, as it says there.
+ */
+
+#include "sys/sys.h"
+
+struct fake_rule {
+	const char *act; /* the line in the trace */
+	int result;	 /* negative errno; of a spawn: its exit status */
+	int times;	 /* 0: always */
+};
+
+struct fake_sys {
+	struct wb_sys sys;
+	char folder[32]; /* the root */
+	char *trace;	 /* lines; valid after fake_trace() */
+	size_t size;
+	FILE *stream;
+	struct fake_rule *rules; /* ends with act NULL */
+	char **active;		 /* units */
+	const char *target;
+};
+
+void fake_begin(struct fake_sys *fake);
+void fake_end(struct fake_sys *fake);
+/* A file below the root, with its folders. */
+void fake_file(struct fake_sys *fake, const char *path, const char *text);
+const char *fake_trace(struct fake_sys *fake);

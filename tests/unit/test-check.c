@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Each check: a machine on which it speaks, with the severity and the way out. */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/text.h"
+#include "planning.h"
+#include "unit.h"
+
+static void assert_blocked(struct planning *p, const char *subject, const char *part)
+{
+	planning_build(p);
+	for (size_t i = 0; i < p->plan->findings.n; i++) {
+		const struct wb_finding *f = &p->plan->findings.items[i];
+
+		if (f->severity == WB_BLOCKER && strcmp(f->subject, subject) == 0 &&
+		    strstr(f->message, part))
+			return;
+	}
+	fail_msg("no blocker on %s says '%s'", subject, part);
+}
+
+static void nothing(void **state)
+{
+	struct planning *p = *state;
+
+	planning_build(p);
+	for (size_t i = 0; i < p->plan->findings.n; i++)
+		assert_int_equal(p->plan->findings.items[i].severity, WB_INFO);
+}
+
+static void container(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "run/systemd/container", "podman\n");
+	assert_blocked(p, "container", "podman");
+}
+
+static void systemd(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_remove(&p->f, "run/systemd");
+	assert_blocked(p, "systemd", "process 1");
+}
+
+static void kexec_program(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_remove(&p->f, "usr/sbin/kexec");
+	assert_blocked(p, "kexec", "kexec-tools");
+}
+
+static void kexec_in_the_kernel(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "proc/sys/kernel/kexec_load_disabled", "1\n");
+	assert_blocked(p, "kexec", "kexec_load_disabled");
+	fixture_remove(&p->f, "sys/kernel/kexec_loaded");
+	assert_blocked(p, "kexec", "CONFIG_KEXEC");
+}
+
+static void an_image_is_loaded(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "sys/kernel/kexec_loaded", "1\n");
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "loaded already"));
+	assert_null(wb_findings_blocker(&p->plan->findings));
+}
+
+static void target_unit(void **state)
+{
+	struct planning *p = *state;
+
+	p->request.target = "nowhere.target";
+	assert_blocked(p, "target", "'nowhere.target'");
+	p->request.no_isolate = true;
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+}
+
+static void hooks(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_mode(&p->f, "usr/lib/warmboot/hooks.d/nvidia", 0666);
+	assert_blocked(p, "nvidia", "/etc/warmboot/hooks.d/nvidia");
+}
+
+static void the_kernel(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_remove(&p->f, "lib/modules/" MACHINE_OLDER);
+	p->request.kernel = MACHINE_OLDER;
+	assert_blocked(p, "kernel", "/lib/modules/" MACHINE_OLDER);
+}
+
+static void the_initramfs(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "boot/initrd.img-" MACHINE_RELEASE, "garbage");
+	assert_blocked(p, "initrd", "initrd.img-" MACHINE_RELEASE);
+	fixture_remove(&p->f, "boot/initrd.img-" MACHINE_RELEASE);
+	assert_blocked(p, "initrd", "--initrd=none");
+	p->request.initrd = WB_INITRD_NONE;
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+}
+
+static void the_root(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		bool good;
+	} cases[] = {
+		{ "root=/dev/sda1", true },
+		{ "root=UUID=12-34", true },
+		{ "root=LABEL=top", true },
+		{ "root=ZFS=pool/top", true },
+		{ "ro", true },
+		{ "root=/dev/sdz9", false },
+		{ "root=UUID=56-78", false },
+		{ "root=PARTUUID=9", false },
+		{ "root=/dev/tty", false },
+	};
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "dev/tty", "c 5:0\n");
+	fixture_link(&p->f, "dev/disk/by-uuid/12-34", "../../sda1");
+	fixture_link(&p->f, "dev/disk/by-label/top", "../../sda1");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		fixture_file(&p->f, "proc/cmdline", cases[i].cmdline);
+		if (!cases[i].good)
+			assert_blocked(p, "root", "--remove=root");
+		planning_build(p);
+		if (cases[i].good && wb_findings_blocker(&p->plan->findings))
+			fail_msg("%s: %s", cases[i].cmdline,
+				 wb_findings_blocker(&p->plan->findings)->message);
+	}
+}
+
+/* The kernel takes 2047 bytes, and cuts what is longer in silence. */
+static void the_command_line(void **state)
+{
+	struct planning *p = *state;
+	char word[3000] = "";
+	char *append[] = { word, NULL };
+	size_t length;
+
+	planning_look(p);
+	length = strlen(p->choice.options);
+	memset(word, 'x', IMAGE_CMDLINE_MAX - length - 1);
+	p->request.append = append;
+	planning_build(p);
+	assert_int_equal(strlen(p->choice.options), IMAGE_CMDLINE_MAX);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	strcat(word, "x");
+	assert_blocked(p, "options", "2047");
+}
+
+/* A child holds the lock, since a process does not see its own. */
+static void the_lock(void **state)
+{
+	struct planning *p = *state;
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_cleanup_free_ char *path = NULL;
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	fixture_file(&p->f, "run/warmboot/lock", "alice on /dev/pts/0");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	path = fixture_outside(&p->f, "run/warmboot/lock");
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		int fd = open(path, O_RDWR);
+
+		if (fcntl(fd, F_SETLK, &lock) < 0 || write(ready[1], "x", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_blocked(p, "lock", "alice on /dev/pts/0");
+	assert_true(planning_says(p, WB_BLOCKER, "systemctl stop warmboot.service"));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+#define check_test(name)                                                                 \
+	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		check_test(nothing),
+		check_test(container),
+		check_test(systemd),
+		check_test(kexec_program),
+		check_test(kexec_in_the_kernel),
+		check_test(an_image_is_loaded),
+		check_test(target_unit),
+		check_test(hooks),
+		check_test(the_kernel),
+		check_test(the_initramfs),
+		check_test(the_root),
+		check_test(the_command_line),
+		check_test(the_lock),
+	};
+
+	return RUN_TESTS(tests);
+}

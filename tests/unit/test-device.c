@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "facts/device.h"
+#include "fixture.h"
+#include "unit.h"
+
+struct machine {
+	struct fixture f;
+	struct wb_device *devices;
+	size_t n;
+};
+
+static int setup(void **state)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	fixture_init(&m->f);
+	*state = m;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct machine *m = *state;
+
+	wb_devices_free(m->devices, m->n);
+	fixture_done(&m->f);
+	free(m);
+	return 0;
+}
+
+static void read_all(struct machine *m)
+{
+	assert_int_equal(wb_devices_read(&m->f.root, &m->devices, &m->n), 0);
+}
+
+/* A device below sys/@path with a driver of @bus and its module; both may be NULL. */
+static void put(struct machine *m, const char *bus, const char *path, const char *driver,
+		const char *module)
+{
+	char link[200], target[200];
+
+	snprintf(link, sizeof(link), "sys/bus/%s/devices/%s", bus,
+		 strrchr(path, '/') + 1);
+	snprintf(target, sizeof(target), "../../../%s", path);
+	fixture_link(&m->f, link, target);
+	snprintf(link, sizeof(link), "sys/%s", path);
+	fixture_folder(&m->f, link);
+	if (!driver)
+		return;
+	snprintf(link, sizeof(link), "sys/%s/driver", path);
+	/* As the kernel does: relative to the device. */
+	snprintf(target, sizeof(target), "/sys/bus/%s/drivers/%s", bus, driver);
+	fixture_link(&m->f, link, target);
+	snprintf(link, sizeof(link), "sys/bus/%s/drivers/%s", bus, driver);
+	/* A second device of this driver. */
+	if (wb_root_exists(&m->f.root, link))
+		return;
+	fixture_folder(&m->f, link);
+	if (!module)
+		return;
+	snprintf(link, sizeof(link), "sys/bus/%s/drivers/%s/module", bus, driver);
+	snprintf(target, sizeof(target), "../../../../module/%s", module);
+	fixture_link(&m->f, link, target);
+}
+
+static void set_class(struct machine *m, const char *path, const char *class)
+{
+	char file[200];
+
+	snprintf(file, sizeof(file), "sys/%s/class", path);
+	fixture_file(&m->f, file, class);
+}
+
+static const struct wb_device *find(const struct machine *m, const char *id)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->devices[i].id, id) == 0)
+			return &m->devices[i];
+	fail_msg("there is no %s", id);
+	return NULL;
+}
+
+static void none(void **state)
+{
+	struct machine *m = *state;
+
+	read_all(m);
+	assert_int_equal(m->n, 0);
+}
+
+static void pci(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_device *d;
+
+	put(m, "pci", "devices/pci0000:00/0000:00:1f.0", NULL, NULL);
+	put(m, "pci", "devices/pci0000:00/0000:01:00.0", "nvidia", "nvidia");
+	set_class(m, "devices/pci0000:00/0000:01:00.0", "0x030000\n");
+	put(m, "pci", "devices/pci0000:00/0000:02:00.0", "nvme", NULL);
+	set_class(m, "devices/pci0000:00/0000:02:00.0", "0x010802\n");
+	put(m, "pci", "devices/pci0000:00/0000:03:00.0", "ast", "ast");
+	set_class(m, "devices/pci0000:00/0000:03:00.0", "0x038000\n");
+	read_all(m);
+	assert_int_equal(m->n, 4);
+	d = find(m, "0000:01:00.0");
+	assert_string_equal(d->bus, "pci");
+	assert_string_equal(d->path, "devices/pci0000:00/0000:01:00.0");
+	assert_string_equal(d->driver, "nvidia");
+	assert_string_equal(d->module, "nvidia");
+	assert_int_equal(d->class, 0x030000);
+	assert_true(d->display);
+	d = find(m, "0000:02:00.0");
+	assert_string_equal(d->driver, "nvme");
+	assert_null(d->module);
+	assert_false(d->display);
+	d = find(m, "0000:00:1f.0");
+	assert_null(d->driver);
+	assert_null(d->module);
+	assert_false(d->display);
+	/* "display class devices", whatever their subclass. */
+	assert_true(find(m, "0000:03:00.0")->display);
+}
+
+/* The driver that draws is bound to the device inside the PCI function. */
+static void virtio(void **state)
+{
+	struct machine *m = *state;
+	const char *outer = "devices/pci0000:00/0000:00:01.0";
+
+	put(m, "pci", outer, "virtio-pci", "virtio_pci");
+	set_class(m, outer, "0x030000\n");
+	put(m, "virtio", "devices/pci0000:00/0000:00:01.0/virtio0", "virtio_gpu",
+	    "virtio_gpu");
+	/* The kernel hangs the nodes below the function; the driver inside has them open.
+	 */
+	fixture_link(&m->f, "sys/dev/char/226:0",
+		     "../../devices/pci0000:00/0000:00:01.0/drm/card0");
+	put(m, "pci", "devices/pci0000:00/0000:00:02.0", "virtio-pci", "virtio_pci");
+	set_class(m, "devices/pci0000:00/0000:00:02.0", "0x020000\n");
+	put(m, "virtio", "devices/pci0000:00/0000:00:02.0/virtio1", "virtio_net",
+	    "virtio_net");
+	read_all(m);
+	assert_int_equal(m->n, 4);
+	assert_true(find(m, "virtio0")->display);
+	assert_string_equal(find(m, "virtio0")->bus, "virtio");
+	assert_false(find(m, "0000:00:01.0")->display);
+	assert_false(find(m, "virtio1")->display);
+	assert_int_equal(find(m, "virtio0")->n_nodes, 1);
+}
+
+/* The innermost device that a node's path is in. */
+static void nodes(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_device *d;
+
+	put(m, "pci", "devices/pci0000:00/0000:00:01.0", "virtio-pci", "virtio_pci");
+	put(m, "virtio", "devices/pci0000:00/0000:00:01.0/virtio0", "virtio_gpu",
+	    "virtio_gpu");
+	put(m, "virtio", "devices/pci0000:00/0000:00:01.0/virtio00", "x", "x");
+	fixture_link(&m->f, "sys/dev/char/226:0",
+		     "../../devices/pci0000:00/0000:00:01.0/virtio0/drm/card0");
+	fixture_link(&m->f, "sys/dev/char/226:128",
+		     "../../devices/pci0000:00/0000:00:01.0/virtio0/drm/renderD128");
+	fixture_link(&m->f, "sys/dev/char/10:1",
+		     "../../devices/pci0000:00/0000:00:01.0/misc/thing");
+	fixture_link(&m->f, "sys/dev/char/1:3", "../../devices/virtual/mem/null");
+	fixture_link(&m->f, "sys/dev/block/8:0",
+		     "../../devices/pci0000:00/0000:00:01.0/virtio00/block/sda");
+	read_all(m);
+	d = find(m, "virtio0");
+	assert_int_equal(d->n_nodes, 2);
+	assert_false(d->nodes[0].block);
+	assert_int_equal(d->nodes[0].major, 226);
+	d = find(m, "virtio00");
+	assert_int_equal(d->n_nodes, 1);
+	assert_true(d->nodes[0].block);
+	assert_int_equal(d->nodes[0].major, 8);
+	d = find(m, "0000:00:01.0");
+	assert_int_equal(d->n_nodes, 1);
+	assert_int_equal(d->nodes[0].major, 10);
+}
+
+static void nodes_once(void **state)
+{
+	const struct wb_node a = { .major = 1, .minor = 2 },
+			     b = { .block = true, .major = 1, .minor = 2 },
+			     all = { .major = 1, .any_minor = true };
+	_cleanup_free_ struct wb_node *list = NULL;
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(wb_nodes_add(&list, &n, &a), 0);
+	assert_int_equal(wb_nodes_add(&list, &n, &a), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(wb_nodes_add(&list, &n, &b), 0);
+	assert_int_equal(wb_nodes_add(&list, &n, &all), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(wb_nodes_add(&list, &n, &all), 0);
+	assert_int_equal(n, 3);
+}
+
+#define device_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		device_test(none),
+		device_test(pci),
+		device_test(virtio),
+		device_test(nodes),
+		cmocka_unit_test(nodes_once),
+	};
+
+	return RUN_TESTS(tests);
+}

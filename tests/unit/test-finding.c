@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "base/finding.h"
+#include "unit.h"
+
+static void add_and_find(void **state)
+{
+	_cleanup_(wb_findings_done) struct wb_findings list = { 0 };
+	char subject[] = "kernel";
+
+	(void)state;
+	assert_null(wb_findings_blocker(&list));
+	assert_int_equal(wb_findings_add(&list, WB_INFO, subject, "%d files", 3), 0);
+	subject[0] = 'X';
+	assert_null(wb_findings_blocker(&list));
+	assert_int_equal(wb_findings_add(&list, WB_BLOCKER, "one", "first"), 0);
+	assert_int_equal(wb_findings_add(&list, WB_BLOCKER, "two", "second"), 0);
+	assert_int_equal(list.n, 3);
+	assert_string_equal(list.items[0].subject, "kernel");
+	assert_string_equal(list.items[0].message, "3 files");
+	assert_string_equal(wb_findings_blocker(&list)->subject, "one");
+}
+
+static void join(void **state)
+{
+	_cleanup_(wb_findings_done) struct wb_findings a = { 0 };
+	struct wb_findings b = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_findings_add(&b, WB_WARNING, "100%", "%s", "50% of %d"), 0);
+	assert_int_equal(wb_findings_join(&a, &b), 0);
+	assert_int_equal(wb_findings_join(&a, &b), 0);
+	/* They are copies. */
+	wb_findings_done(&b);
+	assert_int_equal(b.n, 0);
+	wb_findings_done(&b);
+	assert_int_equal(a.n, 2);
+	assert_int_equal(a.items[1].severity, WB_WARNING);
+	assert_string_equal(a.items[1].subject, "100%");
+	assert_string_equal(a.items[1].message, "50% of %d");
+}
+
+static void severities(void **state)
+{
+	(void)state;
+	for (int i = 0; i < _WB_SEVERITY_MAX; i++) {
+		const char *name = wb_severity_to_string((enum wb_severity)i);
+
+		assert_int_equal(wb_severity_from_string(name), i);
+	}
+	assert_int_equal(wb_severity_from_string("error"), -EINVAL);
+	assert_int_equal(wb_severity_from_string(""), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(add_and_find),
+		cmocka_unit_test(join),
+		cmocka_unit_test(severities),
+	};
+
+	return RUN_TESTS(tests);
+}

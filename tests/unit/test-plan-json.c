@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "plan/plan-json.h"
+#include "unit.h"
+
+static struct wb_plan *sample(void)
+{
+	struct wb_plan *plan = calloc(1, sizeof(*plan));
+	struct wb_step *s;
+
+	plan->id = strdup("01234567-89ab-cdef-0123-456789abcdef");
+	plan->kernel.linux = strdup("/boot/vmlinuz \"x\"");
+	plan->kernel.options = strdup("a=\"b c\" \xc3\xa4");
+	assert_int_equal(wb_strv_append(&plan->kernel.initrd, "/boot/initrd"), 0);
+	for (int kind = 0; kind < _WB_STEP_KIND_MAX; kind++) {
+		s = wb_plan_add(plan, (enum wb_phase)(kind % _WB_PHASE_MAX),
+				(enum wb_step_kind)kind, "target",
+				UINT64_MAX - (uint64_t)kind, "because %s", "100%d");
+		assert_non_null(s);
+		s->required = kind % 2;
+	}
+	s = &plan->steps[0];
+	assert_int_equal(wb_strv_split(&s->argv, "/bin/a b"), 0);
+	assert_int_equal(wb_strv_append(&s->argv, ""), 0);
+	assert_int_equal(wb_strv_split(&s->undo_argv, "/bin/b"), 0);
+	assert_int_equal(wb_strv_append(&s->environment, "A=b c\n"), 0);
+	assert_int_equal(wb_strv_append(&s->devices, "c 195:*"), 0);
+	assert_int_equal(wb_findings_add(&plan->findings, WB_INFO, "x", "%%s"), 0);
+	assert_int_equal(wb_findings_add(&plan->findings, WB_BLOCKER, "y", "a sentence"),
+			 0);
+	return plan;
+}
+
+static void assert_strv_equal(char *const *a, char *const *b)
+{
+	_cleanup_free_ char *x = wb_strv_join(a, "|"), *y = wb_strv_join(b, "|");
+
+	assert_int_equal(wb_strv_length(a), wb_strv_length(b));
+	assert_string_equal(x, y);
+}
+
+static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->phase, b->phase);
+	assert_string_equal(a->target, b->target);
+	assert_string_equal(a->because, b->because);
+	assert_true(a->timeout_usec == b->timeout_usec);
+	assert_int_equal(a->required, b->required);
+	assert_strv_equal(a->argv, b->argv);
+	assert_strv_equal(a->undo_argv, b->undo_argv);
+	assert_strv_equal(a->environment, b->environment);
+	assert_strv_equal(a->devices, b->devices);
+}
+
+/* "a plan that is equal to the one written" */
+static void round_trip(void **state)
+{
+	_cleanup_(wb_plan_freep) struct wb_plan *plan = sample(), *again = NULL;
+	_cleanup_json_ struct json_object *o = wb_plan_to_json(plan), *parsed = NULL;
+	_cleanup_free_ char *text = wb_json_to_text(o);
+
+	(void)state;
+	parsed = json_tokener_parse(text);
+	assert_int_equal(wb_plan_from_json(parsed, &again), 0);
+	assert_string_equal(again->id, plan->id);
+	assert_string_equal(again->kernel.linux, plan->kernel.linux);
+	assert_string_equal(again->kernel.options, plan->kernel.options);
+	assert_null(again->kernel.version);
+	assert_strv_equal(again->kernel.initrd, plan->kernel.initrd);
+	assert_int_equal(again->n_steps, plan->n_steps);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		assert_steps_equal(&again->steps[i], &plan->steps[i]);
+	assert_int_equal(again->findings.n, 2);
+	assert_int_equal(again->findings.items[1].severity, WB_BLOCKER);
+	assert_string_equal(again->findings.items[0].message, "%s");
+	assert_string_equal(again->findings.items[1].message, "a sentence");
+}
+
+static void an_empty_plan(void **state)
+{
+	_cleanup_(wb_plan_freep) struct wb_plan *plan = calloc(1, sizeof(*plan)),
+						*again = NULL;
+	_cleanup_json_ struct json_object *o = NULL;
+
+	(void)state;
+	plan->id = strdup("x");
+	o = wb_plan_to_json(plan);
+	assert_true(json_object_object_get_ex(o, "kernel", NULL));
+	assert_int_equal(wb_plan_from_json(o, &again), 0);
+	assert_null(again->kernel.linux);
+	assert_int_equal(again->n_steps, 0);
+}
+
+/* An interface: these keys, and all of them. */
+static void assert_keys(struct json_object *o, const char *expected)
+{
+	_cleanup_strv_ char **keys = NULL;
+	_cleanup_free_ char *joined = NULL;
+
+	json_object_object_foreach(o, key, value)
+	{
+		(void)value;
+		assert_int_equal(wb_strv_append(&keys, key), 0);
+	}
+	wb_strv_sort(keys);
+	joined = wb_strv_join(keys, " ");
+	assert_string_equal(joined, expected);
+}
+
+static void keys(void **state)
+{
+	_cleanup_(wb_plan_freep) struct wb_plan *plan = sample();
+	_cleanup_json_ struct json_object *o = wb_plan_to_json(plan);
+	struct json_object *part;
+
+	(void)state;
+	assert_keys(o, "findings id kernel steps");
+	part = json_object_array_get_idx(wb_json_get_array(o, "steps"), 0);
+	assert_keys(part, "argv because devices environment kind phase required target "
+			  "timeout_usec undo_argv");
+	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
+	assert_keys(part, "message severity subject");
+	assert_true(json_object_object_get_ex(o, "kernel", &part));
+	assert_keys(part,
+		    "bad default id initrd linux oneshot options problem running source "
+		    "title version");
+}
+
+#define STEP                                                                             \
+	"\"kind\": \"sync\", \"phase\": \"commit\", \"target\": \"t\", \"because\": "    \
+	"\"b\""
+
+/* "-EINVAL where it is none" */
+static void that_are_none(void **state)
+{
+	static const char *const texts[] = {
+		"[]",
+		"7",
+		"\"text\"",
+		"{}",
+		"{\"id\": null, \"steps\": [], \"findings\": []}",
+		"{\"id\": 7, \"steps\": [], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": []}",
+		"{\"id\": \"x\", \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": {}, \"findings\": []}",
+		"{\"id\": \"x\", \"kernel\": 7, \"steps\": [], \"findings\": []}",
+		"{\"id\": \"x\", \"kernel\": {\"initrd\": [7]}, \"steps\": [], "
+		"\"findings\": "
+		"[]}",
+		"{\"id\": \"x\", \"steps\": [{}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [null], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"kind\": \"fly\"}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"phase\": 1}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"target\": null}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"argv\": [1]}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"argv\": \"a\"}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"required\": 1}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP ", \"timeout_usec\": \"1\"}], "
+		"\"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": \"bad\"}]}",
+		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": "
+		"\"info\"}]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		_cleanup_json_ struct json_object *o = json_tokener_parse(texts[i]);
+		struct wb_plan *plan = NULL;
+
+		assert_non_null(o);
+		if (wb_plan_from_json(o, &plan) != -EINVAL)
+			fail_msg("this is taken for a plan: %s", texts[i]);
+		assert_null(plan);
+	}
+}
+
+static void names(void **state)
+{
+	(void)state;
+	for (int i = 0; i < _WB_PHASE_MAX; i++)
+		assert_int_equal(
+			wb_phase_from_string(wb_phase_to_string((enum wb_phase)i)), i);
+	for (int i = 0; i < _WB_STEP_KIND_MAX; i++)
+		assert_int_equal(wb_step_kind_from_string(
+					 wb_step_kind_to_string((enum wb_step_kind)i)),
+				 i);
+	assert_int_equal(wb_phase_from_string("never"), -EINVAL);
+	assert_int_equal(wb_step_kind_from_string(""), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip), cmocka_unit_test(an_empty_plan),
+		cmocka_unit_test(keys),	      cmocka_unit_test(that_are_none),
+		cmocka_unit_test(names),
+	};
+
+	return RUN_TESTS(tests);
+}

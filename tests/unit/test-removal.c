@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/strv.h"
+#include "plan/removal.h"
+#include "unit.h"
+
+/* Facts by hand: modules with their users, one hook, one display. */
+struct scene {
+	struct wb_facts facts;
+	struct wb_module modules[12];
+	struct wb_hook hooks[2];
+	struct wb_device device;
+	struct wb_request request;
+	struct wb_removals removals;
+	struct wb_findings findings;
+};
+
+static int setup(void **state)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+
+	s->facts.modules = s->modules;
+	s->facts.hooks = s->hooks;
+	s->facts.devices = &s->device;
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene *s = *state;
+
+	wb_removals_done(&s->removals);
+	wb_findings_done(&s->findings);
+	for (size_t i = 0; i < s->facts.n_modules; i++) {
+		free(s->modules[i].name);
+		wb_strv_free(s->modules[i].holders);
+	}
+	for (size_t i = 0; i < s->facts.n_hooks; i++) {
+		free(s->hooks[i].name);
+		wb_strv_free(s->hooks[i].modules);
+		wb_strv_free(s->hooks[i].units);
+	}
+	wb_strv_free(s->facts.units);
+	wb_strv_free(s->facts.known_modules);
+	wb_strv_free(s->facts.builtin_modules);
+	wb_strv_free(s->request.unload);
+	wb_strv_free(s->request.keep);
+	free(s);
+	return 0;
+}
+
+static void module(struct scene *s, const char *name, const char *users)
+{
+	struct wb_module *m = &s->modules[s->facts.n_modules++];
+
+	m->name = strdup(name);
+	assert_int_equal(wb_strv_split(&m->holders, users), 0);
+}
+
+static struct wb_hook *hook(struct scene *s, const char *name, const char *modules)
+{
+	struct wb_hook *h = &s->hooks[s->facts.n_hooks++];
+
+	h->name = strdup(name);
+	assert_int_equal(wb_strv_split(&h->modules, modules), 0);
+	return h;
+}
+
+static void unload(struct scene *s, const char *names)
+{
+	assert_int_equal(wb_strv_split(&s->request.unload, names), 0);
+}
+
+static void keep(struct scene *s, const char *names)
+{
+	assert_int_equal(wb_strv_split(&s->request.keep, names), 0);
+}
+
+static int build(struct scene *s)
+{
+	wb_removals_done(&s->removals);
+	wb_findings_done(&s->findings);
+	return wb_removals_build(&s->request, &s->facts, &s->removals, &s->findings);
+}
+
+static void assert_order(struct scene *s, const char *expected)
+{
+	_cleanup_strv_ char **names = NULL;
+	_cleanup_free_ char *joined = NULL;
+
+	assert_int_equal(build(s), 0);
+	for (size_t i = 0; i < s->removals.n; i++) {
+		assert_int_equal(wb_strv_append(&names, s->removals.items[i].module), 0);
+		assert_true(*s->removals.items[i].because);
+	}
+	joined = wb_strv_join(names, " ");
+	assert_string_equal(joined, expected);
+}
+
+static void assert_found(const struct scene *s, enum wb_severity severity,
+			 const char *subject, const char *part)
+{
+	for (size_t i = 0; i < s->findings.n; i++)
+		if (s->findings.items[i].severity == severity &&
+		    strcmp(s->findings.items[i].subject, subject) == 0 &&
+		    strstr(s->findings.items[i].message, part))
+			return;
+	fail_msg("no %s on %s says '%s'", wb_severity_to_string(severity), subject, part);
+}
+
+/* As /proc/modules has it with nvidia. */
+static void nvidia(struct scene *s)
+{
+	module(s, "ext4", "");
+	module(s, "nvidia_uvm", "");
+	module(s, "nvidia_drm", "");
+	module(s, "nvidia_modeset", "nvidia_drm");
+	module(s, "nvidia", "nvidia_uvm,nvidia_modeset");
+	module(s, "drm", "nvidia_drm,drm_kms_helper");
+	module(s, "drm_kms_helper", "nvidia_drm");
+}
+
+static void nothing(void **state)
+{
+	struct scene *s = *state;
+
+	assert_order(s, "");
+	nvidia(s);
+	assert_order(s, "");
+	hook(s, "none", "amdgpu i915");
+	assert_order(s, "");
+	assert_int_equal(s->findings.n, 0);
+}
+
+/* "users before what they use", whatever the order in the hook is. */
+static void order(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	hook(s, "nvidia", "nvidia nvidia_modeset nvidia_drm nvidia_uvm")->required = true;
+	assert_order(s, "nvidia_drm nvidia_modeset nvidia_uvm nvidia");
+	for (size_t i = 0; i < s->removals.n; i++) {
+		assert_ptr_equal(s->removals.items[i].hook, &s->hooks[0]);
+		assert_true(s->removals.items[i].required);
+	}
+}
+
+static void users_nobody_named(void **state)
+{
+	struct scene *s = *state;
+	const struct wb_removal *r;
+
+	nvidia(s);
+	hook(s, "nvidia", "nvidia");
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
+	r = wb_removals_find(&s->removals, "nvidia_drm");
+	assert_non_null(r);
+	assert_non_null(strstr(r->because, "nvidia_modeset"));
+	/* They go for the sake of the hook, and count as much as what it names. */
+	assert_ptr_equal(r->hook, &s->hooks[0]);
+	assert_false(r->required);
+	assert_null(wb_removals_find(&s->removals, "ext4"));
+}
+
+static void displays(void **state)
+{
+	struct scene *s = *state;
+	char id[] = "0000:01:00.0", name[] = "nvidia", builtin[] = "simpledrm";
+
+	nvidia(s);
+	s->device = (struct wb_device){ .bus = "pci", .id = id, .module = name };
+	s->facts.n_devices = 1;
+	assert_order(s, "");
+	s->device.display = true;
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
+	assert_non_null(strstr(wb_removals_find(&s->removals, "nvidia")->because, id));
+	assert_null(wb_removals_find(&s->removals, "nvidia")->hook);
+	s->device.module = builtin;
+	assert_order(s, "");
+	s->device.module = NULL;
+	assert_order(s, "");
+}
+
+static void hooks_that_are_not_used(void **state)
+{
+	struct scene *s = *state;
+	char problem[] = "it is broken";
+
+	nvidia(s);
+	hook(s, "broken", "nvidia")->problem = problem;
+	hook(s, "later", "ext4")->phase = WB_HOOK_LATE;
+	assert_order(s, "");
+}
+
+static void asked_for(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	unload(s, "ext4");
+	assert_order(s, "ext4");
+	assert_true(s->removals.items[0].required);
+	assert_non_null(strstr(s->removals.items[0].because, "--unload"));
+}
+
+static void asked_for_in_vain(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	assert_int_equal(wb_strv_append(&s->facts.known_modules, "mlx5_core"), 0);
+	assert_int_equal(wb_strv_append(&s->facts.builtin_modules, "8250"), 0);
+	unload(s, "mlx5_core 8250 nonsense");
+	assert_order(s, "");
+	assert_found(s, WB_INFO, "mlx5_core", "not loaded");
+	assert_found(s, WB_BLOCKER, "8250", "built into");
+	assert_found(s, WB_BLOCKER, "nonsense", "no module of that name");
+}
+
+/* "leave this module and what it needs" */
+static void kept(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	hook(s, "nvidia", "nvidia nvidia_modeset nvidia_drm nvidia_uvm");
+	keep(s, "nvidia_modeset");
+	assert_order(s, "nvidia_drm nvidia_uvm");
+	assert_found(s, WB_INFO, "nvidia_modeset", "--keep");
+	assert_found(s, WB_INFO, "nvidia", "nvidia_modeset");
+	assert_null(wb_findings_blocker(&s->findings));
+}
+
+static void kept_at_the_bottom(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	hook(s, "nvidia", "nvidia");
+	keep(s, "nvidia");
+	/* What uses it may go. */
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset");
+}
+
+static void kept_though_not_loaded(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	hook(s, "nvidia", "nvidia_uvm");
+	keep(s, "amdgpu");
+	assert_order(s, "nvidia_uvm");
+	assert_found(s, WB_INFO, "amdgpu", "not loaded");
+}
+
+static void contradictions(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	unload(s, "nvidia");
+	keep(s, "nvidia");
+	assert_int_equal(build(s), 0);
+	assert_found(s, WB_BLOCKER, "nvidia", "contradict");
+}
+
+static void contradictions_through_others(void **state)
+{
+	struct scene *s = *state;
+
+	nvidia(s);
+	unload(s, "nvidia");
+	keep(s, "nvidia_drm");
+	assert_int_equal(build(s), 0);
+	assert_found(s, WB_BLOCKER, "nvidia", "nvidia_drm");
+}
+
+/* "The kernel's graph has no circles; a damaged fixture might." */
+static void a_circle(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "a", "b");
+	module(s, "b", "c");
+	module(s, "c", "a");
+	unload(s, "a");
+	assert_true(build(s) < 0);
+	assert_int_equal(s->removals.n, 0);
+}
+
+static void a_module_that_uses_itself(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "a", "a");
+	unload(s, "a");
+	assert_true(build(s) < 0);
+}
+
+static void a_user_that_is_not_there(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "a", "ghost");
+	unload(s, "a");
+	assert_order(s, "ghost a");
+}
+
+/* Asked whether one in a circle is needed by one outside of it. */
+static void a_circle_and_something_kept(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "a", "b");
+	module(s, "b", "a");
+	module(s, "x", "");
+	unload(s, "a");
+	keep(s, "x");
+	assert_true(build(s) < 0);
+}
+
+static void what_a_hook_applies_to(void **state)
+{
+	struct scene *s = *state;
+	char problem[] = "it is broken";
+	struct wb_hook *h = hook(s, "h", "nvidia"), *any = hook(s, "any", "");
+
+	assert_true(wb_hook_applies(any, &s->facts));
+	assert_false(wb_hook_applies(h, &s->facts));
+	assert_int_equal(wb_strv_append(&h->units, "x.service"), 0);
+	assert_false(wb_hook_applies(h, &s->facts));
+	assert_int_equal(wb_strv_append(&s->facts.units, "x.service"), 0);
+	assert_true(wb_hook_applies(h, &s->facts));
+	h->problem = problem;
+	assert_false(wb_hook_applies(h, &s->facts));
+	h->problem = NULL;
+	wb_strv_free(s->facts.units);
+	s->facts.units = NULL;
+	nvidia(s);
+	assert_true(wb_hook_applies(h, &s->facts));
+}
+
+#define removal_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		removal_test(nothing),
+		removal_test(order),
+		removal_test(users_nobody_named),
+		removal_test(displays),
+		removal_test(hooks_that_are_not_used),
+		removal_test(asked_for),
+		removal_test(asked_for_in_vain),
+		removal_test(kept),
+		removal_test(kept_at_the_bottom),
+		removal_test(kept_though_not_loaded),
+		removal_test(contradictions),
+		removal_test(contradictions_through_others),
+		removal_test(a_circle),
+		removal_test(a_module_that_uses_itself),
+		removal_test(a_user_that_is_not_there),
+		removal_test(what_a_hook_applies_to),
+		removal_test(a_circle_and_something_kept),
+	};
+
+	return RUN_TESTS(tests);
+}
