@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from machine import Machine
@@ -10,6 +11,7 @@ from warmboot import (
     DISPLAY_MODULE,
     assert_came_back,
     outcome_of,
+    saved_by,
     start_gpu_work,
     type_warmboot,
     wait_for_confirmation,
@@ -52,6 +54,10 @@ def test_nvidia_with_all_kinds_of_holders(machine: Machine) -> None:
     mark = machine.console_mark()
     machine.start("warmboot --yes")
     record = assert_came_back(machine, mark)
+    assert outcome_of(record, "stop-unit", "nvidia-persistenced.service") == "done"
+    stopped = saved_by(record, "release-devices", "nvidia")
+    assert "gpu-job.service" in stopped
+    assert [name for name in stopped if re.fullmatch(r"session-\w+\.scope", name)]
     for module in ("nvidia_drm", "nvidia_modeset", "nvidia_uvm", "nvidia", DISPLAY_MODULE):
         assert outcome_of(record, "remove-module", module) == "done"
     order = [s["target"] for s in record["plan"]["steps"] if s["kind"] == "remove-module"]
@@ -118,12 +124,7 @@ def test_no_isolate_stops_only_the_holders(machine: Machine) -> None:
     machine.start("warmboot --yes --no-isolate")
     record = assert_came_back(machine, mark)
     assert "isolate" not in {s["kind"] for s in record["plan"]["steps"]}
-    release = next(
-        r
-        for s, r in zip(record["plan"]["steps"], record["results"])
-        if s["kind"] == "release-devices"
-    )
-    assert "lightdm.service" in release["saved"]
+    assert "lightdm.service" in saved_by(record, "release-devices", "drm")
 
 
 def test_twice_in_a_row(machine: Machine) -> None:

@@ -20,12 +20,21 @@ def last_record(machine: Machine) -> Record:
     return json.loads(machine.run("warmboot report --json").output)
 
 
-def outcome_of(record: Record, kind: str, target: str, phase: str = "") -> str:
-    """How a step went; the first of several."""
+def result_of(record: Record, kind: str, target: str, phase: str = "") -> Record:
+    """The result of a step; the first of several."""
     for step, result in zip(record["plan"]["steps"], record["results"]):
         if (step["kind"], step["target"]) == (kind, target) and phase in ("", step["phase"]):
-            return result["outcome"]
+            return result
     raise AssertionError(f"no step {kind} {target} in {record['plan']['steps']}")
+
+
+def outcome_of(record: Record, kind: str, target: str, phase: str = "") -> str:
+    return result_of(record, kind, target, phase)["outcome"]
+
+
+def saved_by(record: Record, kind: str, target: str) -> list[str]:
+    """What a step kept for its undo."""
+    return result_of(record, kind, target)["saved"]
 
 
 def assert_came_back(machine: Machine, mark: int) -> Record:
@@ -79,8 +88,13 @@ def machine_state(machine: Machine) -> list[str]:
 
 
 def start_gpu_work(machine: Machine) -> None:
-    """The stand-ins for NVIDIA's modules, and three kinds of programs that use them."""
+    """The stand-ins for NVIDIA's modules, and three kinds of programs that use them.
+
+    As on a real machine none of them goes by itself when multi-user.target is isolated: that
+    target wants the services, and the program outlives its terminal.
+    """
     machine.run("load-nvidia-stubs")
+    machine.run("systemctl add-wants --runtime multi-user.target nvidia-persistenced gpu-job")
     machine.run("systemctl start nvidia-persistenced gpu-job")
-    machine.type("hold-gpu &\n")
+    machine.type("setsid -f hold-gpu\n")
     machine.wait_until("pgrep -x hold-gpu")
