@@ -205,7 +205,7 @@ int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret)
 	struct wb_spawn_result result = { 0 };
 	struct splitter s = { .what = what, .last_line = &result.last_line };
 	_cleanup_close_ int output = -1;
-	pid_t pid;
+	pid_t pid = -1;
 	int r;
 
 	r = start(what, &pid, &output);

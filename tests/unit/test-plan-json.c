@@ -166,11 +166,10 @@ static void that_are_none(void **state)
 		", \"argv\": \"a\"}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP
 		", \"required\": 1}], \"findings\": []}",
-		"{\"id\": \"x\", \"steps\": [{" STEP ", \"timeout_usec\": \"1\"}], "
-		"\"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"timeout_usec\": \"1\"}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": \"bad\"}]}",
-		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": "
-		"\"info\"}]}",
+		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": \"info\"}]}",
 	};
 
 	(void)state;

@@ -91,10 +91,11 @@ def start_gpu_work(machine: Machine) -> None:
     """The stand-ins for NVIDIA's modules, and three kinds of programs that use them.
 
     As on a real machine none of them goes by itself when multi-user.target is isolated: that
-    target wants the services, and the program outlives its terminal.
+    target wants the services, and the program runs in a session that is not of the display
+    manager's, as over SSH.
     """
     machine.run("load-nvidia-stubs")
     machine.run("systemctl add-wants --runtime multi-user.target nvidia-persistenced gpu-job")
     machine.run("systemctl start nvidia-persistenced gpu-job")
-    machine.type("setsid -f hold-gpu\n")
-    machine.wait_until("pgrep -x hold-gpu")
+    machine.run("setsid -f su -l alice -c hold-gpu </dev/null >/dev/null 2>&1")
+    machine.wait_until("grep -q '/session-.*scope$' /proc/$(pgrep -x hold-gpu)/cgroup")
