@@ -33,8 +33,8 @@ static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
 		return WB_EXIT_DONE;
 	if (r < 0) {
 		wb_error("this boot cannot be confirmed: %s",
-			 r == -ENOENT ? "its record is not in " WB_RECORD_FOLDER :
-					strerror(-r));
+			 r == -ENOENT ? "its record is not in " WB_RECORD_FOLDER
+				      : strerror(-r));
 		return WB_EXIT_FAILED;
 	}
 	wb_info("came back by the warm boot %s in %s", record->plan->id,

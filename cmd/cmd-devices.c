@@ -12,8 +12,8 @@
 #include "show.h"
 
 static const struct wb_column columns[] = {
-	{ "id", "DEVICE" },      { "driver", "DRIVER" }, { "module", "MODULE" },
-	{ "action", "ACTION" },  { "because", "BECAUSE" }, { "held_by", "HELD BY" },
+	{ "id", "DEVICE" },     { "driver", "DRIVER" },   { "module", "MODULE" },
+	{ "action", "ACTION" }, { "because", "BECAUSE" }, { "held_by", "HELD BY" },
 };
 
 static bool holds(const struct wb_holder *h, const struct wb_device *d)
@@ -44,13 +44,13 @@ static int add_holders(struct json_object *o, const struct wb_facts *facts,
 static int add_action(struct json_object *o, const struct wb_removal *removal,
 		      const struct wb_device *d)
 {
-	const char *because = removal	? removal->because :
-			      d->driver ? "the driver's own shutdown is left to stop it" :
-					  "no driver is bound to it";
+	const char *because = removal     ? removal->because
+			      : d->driver ? "the driver's own shutdown is left to stop it"
+					  : "no driver is bound to it";
 	int r = wb_json_add_string(o, "action",
-				   removal   ? "unload" :
-				   d->driver ? "shutdown" :
-					       "none");
+				   removal     ? "unload"
+				   : d->driver ? "shutdown"
+					       : "none");
 
 	return r < 0 ? r : wb_json_add_string(o, "because", because);
 }
@@ -84,15 +84,10 @@ static struct json_object *to_json(const struct wb_facts *facts,
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < facts->n_devices; i++) {
-		struct json_object *o =
-			device_to_json(facts, removals, &facts->devices[i]);
-
-		if (!o || json_object_array_add(array, o) < 0) {
-			json_object_put(o);
+	for (size_t i = 0; array && i < facts->n_devices; i++)
+		if (wb_json_append(array, device_to_json(facts, removals,
+							 &facts->devices[i])) < 0)
 			return NULL;
-		}
-	}
 	return TAKE_PTR(array);
 }
 
@@ -112,9 +107,7 @@ static int cmd_devices(struct wb_cli *cli, struct wb_sys *sys)
 		return WB_EXIT_FAILED;
 	}
 	array = to_json(&facts, &removals);
-	if (cli->json)
-		return wb_show_json(array);
-	return wb_show_table(array, columns, ARRAY_SIZE(columns));
+	return wb_show_list(cli, array, columns, ARRAY_SIZE(columns));
 }
 
 const struct wb_cmd wb_cmd_devices = {

@@ -45,8 +45,8 @@ static int finish(const struct wb_record *record, int status, const char *senten
 {
 	_cleanup_free_ char *text = NULL;
 
-	text = record->failure ? wb_format("%s: %s", sentence, record->failure) :
-				 strdup(sentence);
+	text = record->failure ? wb_format("%s: %s", sentence, record->failure)
+			       : strdup(sentence);
 	wb_journal_end(record->plan->id, status, text ? text : sentence);
 	return status;
 }

@@ -8,17 +8,17 @@
 #include "show.h"
 
 static const struct wb_column columns[] = {
-	{ "name", "NAME" },       { "state", "STATE" },   { "phase", "PHASE" },
-	{ "modules", "MODULES" }, { "path", "PATH" },     { "problem", "PROBLEM" },
+	{ "name", "NAME" },       { "state", "STATE" }, { "phase", "PHASE" },
+	{ "modules", "MODULES" }, { "path", "PATH" },   { "problem", "PROBLEM" },
 };
 
 static struct json_object *hook_to_json(const struct wb_facts *facts,
 					const struct wb_hook *h)
 {
 	_cleanup_json_ struct json_object *o = json_object_new_object();
-	const char *state = h->problem			 ? "refused" :
-			    wb_hook_applies(h, facts) ? "used" :
-							    "nothing here";
+	const char *state = h->problem                  ? "refused"
+			    : wb_hook_applies(h, facts) ? "used"
+							: "nothing here";
 	int r = o ? wb_json_add_string(o, "name", h->name) : -ENOMEM;
 
 	if (r >= 0)
@@ -50,14 +50,9 @@ static struct json_object *to_json(const struct wb_facts *facts)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < facts->n_hooks; i++) {
-		struct json_object *o = hook_to_json(facts, &facts->hooks[i]);
-
-		if (!o || json_object_array_add(array, o) < 0) {
-			json_object_put(o);
+	for (size_t i = 0; array && i < facts->n_hooks; i++)
+		if (wb_json_append(array, hook_to_json(facts, &facts->hooks[i])) < 0)
 			return NULL;
-		}
-	}
 	return TAKE_PTR(array);
 }
 
@@ -67,9 +62,7 @@ static int cmd_hooks(struct wb_cli *cli, struct wb_sys *sys)
 
 	if (wb_prepare_facts(cli, sys, &facts) < 0)
 		return WB_EXIT_FAILED;
-	if (cli->json)
-		return wb_show_json(to_json(&facts));
-	return wb_show_table(to_json(&facts), columns, ARRAY_SIZE(columns));
+	return wb_show_list(cli, to_json(&facts), columns, ARRAY_SIZE(columns));
 }
 
 const struct wb_cmd wb_cmd_hooks = {

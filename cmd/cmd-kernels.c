@@ -15,14 +15,9 @@ static struct json_object *to_json(const struct wb_facts *facts)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < facts->n_kernels; i++) {
-		struct json_object *o = wb_kernel_to_json(&facts->kernels[i]);
-
-		if (!o || json_object_array_add(array, o) < 0) {
-			json_object_put(o);
+	for (size_t i = 0; array && i < facts->n_kernels; i++)
+		if (wb_json_append(array, wb_kernel_to_json(&facts->kernels[i])) < 0)
 			return NULL;
-		}
-	}
 	return TAKE_PTR(array);
 }
 
@@ -32,9 +27,7 @@ static int cmd_kernels(struct wb_cli *cli, struct wb_sys *sys)
 
 	if (wb_prepare_facts(cli, sys, &facts) < 0)
 		return WB_EXIT_FAILED;
-	if (cli->json)
-		return wb_show_json(to_json(&facts));
-	return wb_show_table(to_json(&facts), columns, ARRAY_SIZE(columns));
+	return wb_show_list(cli, to_json(&facts), columns, ARRAY_SIZE(columns));
 }
 
 const struct wb_cmd wb_cmd_kernels = {

@@ -121,7 +121,8 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 	int r = wb_follow_begin(record->plan->id, WB_BUS_SERVICE, &follow);
 
 	if (r < 0) {
-		wb_error("cannot read the journal: %s; nothing was changed", strerror(-r));
+		wb_error("cannot read the journal: %s; nothing was changed",
+			 strerror(-r));
 		return WB_EXIT_FAILED;
 	}
 	if (write_draft(sys, record, &draft) < 0)
@@ -141,8 +142,9 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 	if (cli->dry_run)
 		return wb_cmd_plan.run(cli, sys);
 	if (geteuid() != 0) {
-		wb_error("only root may restart the machine; try sudo warmboot (warmboot plan "
-			 "works without)");
+		wb_error(
+			"only root may restart the machine; try sudo warmboot (warmboot plan "
+			"works without)");
 		return WB_EXIT_REFUSED;
 	}
 	if (wb_prepare_plan(cli, sys, &plan) < 0)

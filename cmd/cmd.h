@@ -9,9 +9,9 @@
 /* Exit statuses: an interface, see warmboot(8). */
 enum wb_exit {
 	WB_EXIT_DONE = 0,
-	WB_EXIT_FAILED = 1,     /* and undone: the system is as before */
+	WB_EXIT_FAILED = 1, /* and undone: the system is as before */
 	WB_EXIT_USAGE = 2,
-	WB_EXIT_REFUSED = 3,    /* by a check, a hook or the operator: nothing was touched */
+	WB_EXIT_REFUSED = 3, /* by a check, a hook or the operator: nothing was touched */
 	WB_EXIT_NOT_UNDONE = 4, /* failed, and could not be undone wholly */
 };
 

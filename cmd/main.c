@@ -37,8 +37,9 @@ static bool fits(const struct wb_cli *cli, const struct wb_cmd *cmd)
 		wb_error("%s takes no '%s'; see warmboot --help", cmd->name,
 			 cli->words[cmd->max_words]);
 	else if (cli->root && (flags & WB_CMD_LIVE))
-		wb_error("--root is for looking at a machine; it goes with plan, kernels, "
-			 "devices, hooks and report");
+		wb_error(
+			"--root is for looking at a machine; it goes with plan, kernels, "
+			"devices, hooks and report");
 	else if (cli->json && !(flags & WB_CMD_JSON))
 		wb_error("--json goes with plan, kernels, devices, hooks and report");
 	else if (cli->quiet && cli->verbose)
@@ -81,9 +82,9 @@ static int dispatch(struct wb_cli *cli)
 	}
 	if (!fits(cli, cmd) || wb_prepare_paths(cli) < 0)
 		return WB_EXIT_USAGE;
-	wb_log_setup(cli->quiet	  ? LOG_WARNING :
-		     cli->verbose ? LOG_DEBUG :
-				    LOG_INFO,
+	wb_log_setup(cli->quiet     ? LOG_WARNING
+		     : cli->verbose ? LOG_DEBUG
+				    : LOG_INFO,
 		     NULL, NULL);
 	return run_cmd(cli, cmd);
 }

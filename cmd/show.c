@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "cmd.h"
 
 int wb_show_end(int r)
 {
@@ -95,7 +94,8 @@ static int fill(struct libscols_table *table, struct json_object *array,
 	return r;
 }
 
-int wb_show_table(struct json_object *array, const struct wb_column *columns, size_t n)
+static int show_table(struct json_object *array, const struct wb_column *columns,
+		      size_t n)
 {
 	struct libscols_table *table;
 	int r;
@@ -110,4 +110,10 @@ int wb_show_table(struct json_object *array, const struct wb_column *columns, si
 	scols_unref_table(table);
 	json_object_put(array);
 	return wb_show_end(r);
+}
+
+int wb_show_list(const struct wb_cli *cli, struct json_object *array,
+		 const struct wb_column *columns, size_t n)
+{
+	return cli->json ? wb_show_json(array) : show_table(array, columns, n);
 }

@@ -4,6 +4,7 @@
 /* Results on standard output: JSON, or tables by libsmartcols. */
 
 #include "base/json.h"
+#include "cmd.h"
 
 /* The end of all output: an exit status, after saying what went wrong with it. @r is 0 or
  * the negative errno of whoever wrote. */
@@ -15,6 +16,8 @@ struct wb_column {
 	const char *key;   /* in the JSON objects */
 	const char *title; /* of the column */
 };
-/* Print an array of objects as a table and release it; an exit status. Vectors are
- * joined by spaces, true is "yes", false and null are "-". */
-int wb_show_table(struct json_object *array, const struct wb_column *columns, size_t n);
+/* Print an array of objects and release it; an exit status. As JSON where that was asked
+ * for, else as a table: vectors are joined by spaces, true is "yes", false and null "-".
+ */
+int wb_show_list(const struct wb_cli *cli, struct json_object *array,
+		 const struct wb_column *columns, size_t n);

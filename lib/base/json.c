@@ -17,6 +17,17 @@ int wb_json_add(struct json_object *o, const char *key, struct json_object *valu
 	return 0;
 }
 
+int wb_json_append(struct json_object *array, struct json_object *item)
+{
+	if (!item)
+		return -ENOMEM;
+	if (json_object_array_add(array, item) < 0) {
+		json_object_put(item);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
 int wb_json_add_string(struct json_object *o, const char *key, const char *value)
 {
 	if (value)
@@ -31,14 +42,9 @@ int wb_json_add_strv(struct json_object *o, const char *key, char *const *v)
 
 	if (!array)
 		return -ENOMEM;
-	for (; v && *v; v++) {
-		struct json_object *s = json_object_new_string(*v);
-
-		if (!s || json_object_array_add(array, s) < 0) {
-			json_object_put(s);
+	for (; v && *v; v++)
+		if (wb_json_append(array, json_object_new_string(*v)) < 0)
 			return -ENOMEM;
-		}
-	}
 	return wb_json_add(o, key, TAKE_PTR(array));
 }
 
@@ -52,7 +58,8 @@ int wb_json_add_u64(struct json_object *o, const char *key, uint64_t value)
 	return wb_json_add(o, key, json_object_new_uint64(value));
 }
 
-/* 1 with the member, 0 where it is absent or null, -EINVAL where it is of another type. */
+/* 1 with the member, 0 where it is absent or null, -EINVAL where it is of another type.
+ */
 static int get(struct json_object *o, const char *key, enum json_type type,
 	       struct json_object **ret)
 {

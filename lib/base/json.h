@@ -20,6 +20,9 @@ _must_check_ int wb_json_add_strv(struct json_object *o, const char *key, char *
 _must_check_ int wb_json_add_bool(struct json_object *o, const char *key, bool value);
 _must_check_ int wb_json_add_u64(struct json_object *o, const char *key, uint64_t value);
 
+/* Append to an array and own @item from here on; a NULL item is a lack of memory. */
+_must_check_ int wb_json_append(struct json_object *array, struct json_object *item);
+
 /* Readers: an absent or null member gives NULL, empty, false or 0; one of another type
  * -EINVAL. Strings are copies, the caller's. */
 _must_check_ int wb_json_get_string(struct json_object *o, const char *key, char **ret);

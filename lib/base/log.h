@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the program says. Where it goes is chosen once, in cmd: a terminal or the journal. */
+/* What the program says. Where it goes is chosen once, in cmd: a terminal or the journal.
+ */
 
 #include <syslog.h>
 
@@ -10,7 +11,8 @@
 /* Takes one message without a newline; @level is LOG_ERR ... LOG_DEBUG. */
 typedef void (*wb_log_sink)(int level, const char *message, void *userdata);
 
-/* Messages above @max_level (LOG_INFO, ...) are dropped; a NULL @sink is standard error. */
+/* Messages above @max_level (LOG_INFO, ...) are dropped; a NULL @sink is standard error.
+ */
 void wb_log_setup(int max_level, wb_log_sink sink, void *userdata);
 void wb_log(int level, const char *format, ...) _printf_(2, 3);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* NULL-terminated vectors of strings, as execve(2) takes them. NULL is the empty vector. */
+/* NULL-terminated vectors of strings, as execve(2) takes them. NULL is the empty vector.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>

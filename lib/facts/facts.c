@@ -13,7 +13,8 @@
 #include "facts/state.h"
 
 /* The nodes that somebody may have to let go of: those of all devices and all hooks. */
-static int collect_nodes(const struct wb_facts *facts, struct wb_node **ret, size_t *ret_n)
+static int collect_nodes(const struct wb_facts *facts, struct wb_node **ret,
+			 size_t *ret_n)
 {
 	struct wb_node *nodes;
 	size_t n = 0;

@@ -149,13 +149,14 @@ static int parse_key(struct wb_hook *hook, const char *name, const char *value,
 
 	if (!key)
 		return wb_set_format(&hook->problem,
-				     "line %u of its header has the unknown key '%s'", line,
-				     name);
+				     "line %u of its header has the unknown key '%s'",
+				     line, name);
 	r = *value ? key->parse(hook, value) : -EINVAL;
 	if (r == -EINVAL)
-		return wb_set_format(&hook->problem,
-				     "line %u of its header says '%s: %s', but %s takes %s",
-				     line, name, value, name, key->expected);
+		return wb_set_format(
+			&hook->problem,
+			"line %u of its header says '%s: %s', but %s takes %s", line,
+			name, value, name, key->expected);
 	return r;
 }
 

@@ -33,8 +33,9 @@ static void hook_done(struct wb_hook *h)
 static bool is_ignored(const char *name)
 {
 	static const char *const suffixes[] = {
-		"~", ".bak", ".swp", ".rpmnew", ".rpmsave", ".rpmorig", ".dpkg-new",
-		".dpkg-old", ".dpkg-dist", ".dpkg-tmp", ".pacnew", ".pacsave",
+		"~",          ".bak",      ".swp",      ".rpmnew",
+		".rpmsave",   ".rpmorig",  ".dpkg-new", ".dpkg-old",
+		".dpkg-dist", ".dpkg-tmp", ".pacnew",   ".pacsave",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
@@ -50,9 +51,10 @@ static int check_rights(const struct wb_root *root, const struct stat *st,
 	if (!S_ISREG(st->st_mode))
 		return wb_set_format(&hook->problem, "it is not a regular file");
 	if (st->st_uid != root->owner && st->st_uid != 0)
-		return wb_set_format(&hook->problem,
-				     "it is owned by user %u and not by root; chown root it",
-				     (unsigned int)st->st_uid);
+		return wb_set_format(
+			&hook->problem,
+			"it is owned by user %u and not by root; chown root it",
+			(unsigned int)st->st_uid);
 	if (st->st_mode & 022)
 		return wb_set_format(&hook->problem,
 				     "others than root may write to it; chmod go-w it");
@@ -130,7 +132,8 @@ static int resolve_nodes(const struct wb_root *root, struct wb_hook *hook)
 static int read_hook(const struct wb_root *root, const char *folder, const char *name,
 		     struct wb_hook *ret)
 {
-	struct wb_hook h = { .name = strdup(name), .path = wb_format("%s/%s", folder, name) };
+	struct wb_hook h = { .name = strdup(name),
+			     .path = wb_format("%s/%s", folder, name) };
 	_cleanup_free_ char *text = NULL;
 	struct stat st;
 	int r = h.name && h.path ? wb_root_stat(root, h.path, &st) : -ENOMEM;

@@ -38,8 +38,9 @@ static const struct machine {
 	uint16_t elf, pe;
 	const char *name;
 } machines[] = {
-	{ 62, 0x8664, "x86_64" },   { 3, 0x014c, "i386" },       { 183, 0xaa64, "aarch64" },
-	{ 40, 0x01c4, "arm" },      { 243, 0x5064, "riscv64" },  { 258, 0x6264, "loongarch64" },
+	{ 62, 0x8664, "x86_64" },   { 3, 0x014c, "i386" },
+	{ 183, 0xaa64, "aarch64" }, { 40, 0x01c4, "arm" },
+	{ 243, 0x5064, "riscv64" }, { 258, 0x6264, "loongarch64" },
 	{ 21, 0, "ppc64" },         { 22, 0, "s390x" },
 };
 
@@ -57,7 +58,8 @@ static char *describe_foreign(const unsigned char *data, size_t size)
 	size_t pe; /* as wide as what is added to it */
 
 	if (size >= 64 && memcmp(data + 56, "ARM\x64", 4) == 0)
-		return wb_format("it is a kernel for aarch64, and this machine is x86_64");
+		return wb_format(
+			"it is a kernel for aarch64, and this machine is x86_64");
 	if (size >= 64 && memcmp(data, "\177ELF", 4) == 0)
 		return wb_format("it is an ELF file for %s and not a bzImage",
 				 machine_name(get16(data + 18), false));
@@ -96,21 +98,23 @@ static int parse(const unsigned char *data, size_t size, uint64_t file_size,
 	if (size < HEADER_END || get16(data + BOOT_FLAG) != 0xaa55 ||
 	    memcmp(data + HEADER_MAGIC, "HdrS", 4) != 0) {
 		image->problem = describe_foreign(data, size);
-		return image->problem ? 0 :
-					wb_set_format(&image->problem, "it is not a kernel");
+		return image->problem
+			       ? 0
+			       : wb_set_format(&image->problem, "it is not a kernel");
 	}
 	/* 2.12 (kernel 3.8) is the first that tells 64 from 32 bits. */
 	if (get16(data + VERSION) < 0x020c)
-		return wb_set_format(&image->problem, "its boot protocol is older than 2.12");
+		return wb_set_format(&image->problem,
+				     "its boot protocol is older than 2.12");
 	sectors = data[SETUP_SECTS] ? data[SETUP_SECTS] : 4;
 	needed = (sectors + 1) * 512 + (uint64_t)get32(data + SYSSIZE) * 16;
 	if (file_size < needed)
-		return wb_set_format(&image->problem,
-				     "it is cut short: %ju bytes of %ju", (uintmax_t)file_size,
-				     (uintmax_t)needed);
+		return wb_set_format(&image->problem, "it is cut short: %ju bytes of %ju",
+				     (uintmax_t)file_size, (uintmax_t)needed);
 	if (!(get16(data + XLOADFLAGS) & XLF_KERNEL_64))
-		return wb_set_format(&image->problem,
-				     "it is a kernel for i386, and this machine is x86_64");
+		return wb_set_format(
+			&image->problem,
+			"it is a kernel for i386, and this machine is x86_64");
 	image->cmdline_max = get32(data + CMDLINE_SIZE);
 	return read_version(data, size, image);
 }

@@ -16,11 +16,11 @@
 static const struct naming {
 	const char *before, *after;
 } namings[] = {
-	{ "initrd.img-", "" },     /* Debian, Ubuntu */
-	{ "initramfs-", ".img" },  /* Fedora, RHEL, Arch */
-	{ "initrd-", "" },         /* SUSE */
-	{ "initramfs-", "" },      /* Gentoo, Alpine */
-	{ "initrd-", ".img" },     /* older Fedora */
+	{ "initrd.img-", "" },    /* Debian, Ubuntu */
+	{ "initramfs-", ".img" }, /* Fedora, RHEL, Arch */
+	{ "initrd-", "" },        /* SUSE */
+	{ "initramfs-", "" },     /* Gentoo, Alpine */
+	{ "initrd-", ".img" },    /* older Fedora */
 };
 
 static int try_name(const struct wb_root *root, const char *folder, size_t folder_size,
@@ -135,8 +135,8 @@ static int check_mapped(int fd, const char *data, size_t size, char **ret_proble
 		while (offset < size && data[offset] == '\0')
 			offset++;
 		if (offset == size)
-			return n_parts > 0 ? 0 :
-					     wb_set_format(ret_problem,
+			return n_parts > 0 ? 0
+					   : wb_set_format(ret_problem,
 							   "it holds no archive");
 		if (!is_newc(data + offset, size - offset))
 			break;

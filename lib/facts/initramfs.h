@@ -12,7 +12,8 @@ _must_check_ int wb_initramfs_find(const struct wb_root *root, const char *linux
 /*
  * Walk the whole archive (Documentation/driver-api/early-userspace/buffer-format.rst):
  * uncompressed parts, then one that may be compressed. 0; what is wrong with it is a
- * sentence in @ret_problem (the caller's), else NULL. @ret_unreadable: for lack of rights.
+ * sentence in @ret_problem (the caller's), else NULL. @ret_unreadable: for lack of
+ * rights.
  */
 _must_check_ int wb_initramfs_check(const struct wb_root *root, const char *path,
 				    char **ret_problem, bool *ret_unreadable);

@@ -35,15 +35,15 @@ struct json_object *wb_kernel_to_json(const struct wb_kernel *kernel)
 	int r = o ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(strings); i++)
-		r = wb_json_add_string(
-			o, strings[i].key,
-			*(char *const *)((const char *)kernel + strings[i].offset));
+		r = wb_json_add_string(o, strings[i].key,
+				       *(char *const *)((const char *)kernel +
+							strings[i].offset));
 	if (r >= 0)
 		r = wb_json_add_strv(o, "initrd", kernel->initrd);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(flags); i++)
-		r = wb_json_add_bool(
-			o, flags[i].key,
-			*(const bool *)((const char *)kernel + flags[i].offset));
+		r = wb_json_add_bool(o, flags[i].key,
+				     *(const bool *)((const char *)kernel +
+						     flags[i].offset));
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
 

@@ -52,8 +52,8 @@ static int set_titles(const struct wb_state *state, struct wb_kernel *k)
 	const char *version = k->version ? k->version : name;
 
 	k->id = strdup(strchr(name, '-') ? name : version);
-	k->title = state->os_name ? wb_format("%s, %s", state->os_name, version) :
-				    strdup(version);
+	k->title = state->os_name ? wb_format("%s, %s", state->os_name, version)
+				  : strdup(version);
 	k->options = strdup(state->cmdline ? state->cmdline : "");
 	return k->id && k->title && k->options ? 0 : -ENOMEM;
 }

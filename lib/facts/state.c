@@ -31,14 +31,18 @@ static bool read_load_disabled(const struct wb_root *root)
 {
 	_cleanup_free_ char *text = NULL;
 
-	return wb_root_read_line(root, "proc/sys/kernel/kexec_load_disabled", &text) >= 0 &&
+	return wb_root_read_line(root, "proc/sys/kernel/kexec_load_disabled", &text) >=
+		       0 &&
 	       strcmp(text, "0") != 0;
 }
 
 static int find_kexec(const struct wb_root *root, char **ret)
 {
 	static const char *const places[] = {
-		"/usr/sbin/kexec", "/sbin/kexec", "/usr/bin/kexec", "/usr/local/sbin/kexec",
+		"/usr/sbin/kexec",
+		"/sbin/kexec",
+		"/usr/bin/kexec",
+		"/usr/local/sbin/kexec",
 	};
 	struct stat st;
 
@@ -103,8 +107,9 @@ static int read_lock(const struct wb_root *root, struct wb_state *state)
 static int read_targets(const struct wb_root *root, char ***ret)
 {
 	static const char *const folders[] = {
-		"etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system",
-		"usr/lib/systemd/system", "lib/systemd/system",
+		"etc/systemd/system",           "run/systemd/system",
+		"usr/local/lib/systemd/system", "usr/lib/systemd/system",
+		"lib/systemd/system",
 	};
 	int r = 0;
 

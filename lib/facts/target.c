@@ -99,8 +99,8 @@ static int device_by_probing(const struct wb_root *root, const struct tag *tag,
 		bool matches = false;
 
 		r = device ? device_has(root, device, tag, value, /* trusted= */ false,
-					&matches) :
-			     -ENOMEM;
+					&matches)
+			   : -ENOMEM;
 		if (r >= 0 && matches)
 			*ret = TAKE_PTR(device);
 	}

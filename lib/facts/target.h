@@ -11,7 +11,8 @@ struct wb_target {
 	bool initrd_unreadable;
 	char *root;         /* the value of root=; NULL: there is none */
 	char *root_device;  /* the device it names; NULL: see root_problem */
-	char *root_problem; /* a sentence; NULL: found, or of a kind that is not looked for */
+	char *root_problem; /* a sentence; NULL: found, or of a kind that is not looked
+			       for */
 };
 
 /* @initrd may be NULL. 0 or negative errno; wb_target_done() frees @ret. */

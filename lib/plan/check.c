@@ -26,10 +26,11 @@ static int check_container(const struct wb_check_input *in, struct wb_findings *
 
 	if (!container)
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "container",
-			       "this is a container (%s): its kernel belongs to the host, so "
-			       "run warmboot there",
-			       container);
+	return wb_findings_add(
+		f, WB_BLOCKER, "container",
+		"this is a container (%s): its kernel belongs to the host, so "
+		"run warmboot there",
+		container);
 }
 
 static int check_systemd(const struct wb_check_input *in, struct wb_findings *f)
@@ -37,9 +38,10 @@ static int check_systemd(const struct wb_check_input *in, struct wb_findings *f)
 	/* Inside a container that is the better sentence. */
 	if (in->facts->state.systemd || in->facts->state.container)
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "systemd",
-			       "systemd is not process 1 here, and warmboot needs it to stop "
-			       "services and unmount file systems in order");
+	return wb_findings_add(
+		f, WB_BLOCKER, "systemd",
+		"systemd is not process 1 here, and warmboot needs it to stop "
+		"services and unmount file systems in order");
 }
 
 static int check_kexec_program(const struct wb_check_input *in, struct wb_findings *f)
@@ -65,9 +67,10 @@ static int check_kexec_kernel(const struct wb_check_input *in, struct wb_finding
 				       "kernel.kexec_load_disabled is 1: no image can be "
 				       "loaded until the next firmware boot");
 	if (s->kexec_loaded == 1)
-		return wb_findings_add(f, WB_WARNING, "kexec",
-				       "an image is loaded already, by somebody else; it will "
-				       "be replaced, and an undo leaves none");
+		return wb_findings_add(
+			f, WB_WARNING, "kexec",
+			"an image is loaded already, by somebody else; it will "
+			"be replaced, and an undo leaves none");
 	return 0;
 }
 
@@ -95,11 +98,12 @@ static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 	/* Of a kernel that is none, its own finding says enough. */
 	if (in->choice->initrd || in->request->initrd || (k->problem && !k->unreadable))
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "initrd",
-			       "no initramfs of %s was found beside it or in /boot; name one "
-			       "with --initrd, or say --initrd=none for a kernel that mounts "
-			       "its root by itself",
-			       k->linux);
+	return wb_findings_add(
+		f, WB_BLOCKER, "initrd",
+		"no initramfs of %s was found beside it or in /boot; name one "
+		"with --initrd, or say --initrd=none for a kernel that mounts "
+		"its root by itself",
+		k->linux);
 }
 
 static int check_root(const struct wb_check_input *in, struct wb_findings *f)
@@ -108,10 +112,11 @@ static int check_root(const struct wb_check_input *in, struct wb_findings *f)
 
 	if (!t->root_problem)
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "root",
-			       "root=%s of the next kernel leads nowhere: %s; correct it with "
-			       "--remove=root --append=root=...",
-			       t->root, t->root_problem);
+	return wb_findings_add(
+		f, WB_BLOCKER, "root",
+		"root=%s of the next kernel leads nowhere: %s; correct it with "
+		"--remove=root --append=root=...",
+		t->root, t->root_problem);
 }
 
 static int check_cmdline(const struct wb_check_input *in, struct wb_findings *f)
@@ -136,10 +141,11 @@ static int check_target(const struct wb_check_input *in, struct wb_findings *f)
 		target = WB_TARGET_DEFAULT;
 	if (in->request->no_isolate || wb_strv_contains(in->facts->state.targets, target))
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "target",
-			       "there is no target unit '%s' to isolate; name another with "
-			       "--target, or use --no-isolate",
-			       target);
+	return wb_findings_add(
+		f, WB_BLOCKER, "target",
+		"there is no target unit '%s' to isolate; name another with "
+		"--target, or use --no-isolate",
+		target);
 }
 
 static int check_hooks(const struct wb_check_input *in, struct wb_findings *f)
@@ -150,10 +156,11 @@ static int check_hooks(const struct wb_check_input *in, struct wb_findings *f)
 		const struct wb_hook *h = &in->facts->hooks[i];
 
 		if (h->problem)
-			r = wb_findings_add(f, WB_BLOCKER, h->name,
-					    "the hook %s is refused: %s; or mask it: ln -s "
-					    "/dev/null /etc/warmboot/hooks.d/%s",
-					    h->path, h->problem, h->name);
+			r = wb_findings_add(
+				f, WB_BLOCKER, h->name,
+				"the hook %s is refused: %s; or mask it: ln -s "
+				"/dev/null /etc/warmboot/hooks.d/%s",
+				h->path, h->problem, h->name);
 	}
 	return r;
 }
@@ -164,28 +171,30 @@ static int check_visibility(const struct wb_check_input *in, struct wb_findings 
 
 	if (n == 0)
 		return 0;
-	return wb_findings_add(f, WB_INFO, "holders",
-			       "%zu processes of other users could not be looked into; as "
-			       "root the plan also names what they hold",
-			       n);
+	return wb_findings_add(
+		f, WB_INFO, "holders",
+		"%zu processes of other users could not be looked into; as "
+		"root the plan also names what they hold",
+		n);
 }
 
 static int check_force(const struct wb_check_input *in, struct wb_findings *f)
 {
 	if (!in->request->force)
 		return 0;
-	return wb_findings_add(f, WB_WARNING, "force",
-			       "--force: services are not stopped and file systems not "
-			       "unmounted; after a sync the new kernel starts at once, and "
-			       "what was being written may be lost");
+	return wb_findings_add(
+		f, WB_WARNING, "force",
+		"--force: services are not stopped and file systems not "
+		"unmounted; after a sync the new kernel starts at once, and "
+		"what was being written may be lost");
 }
 
 typedef int (*check_fn)(const struct wb_check_input *in, struct wb_findings *findings);
 
 static const check_fn machine_checks[] = {
-	check_lock,	     check_container, check_systemd, check_kexec_program,
-	check_kexec_kernel, check_target,    check_hooks,   check_visibility,
-	check_force,
+	check_lock,          check_container,    check_systemd,
+	check_kexec_program, check_kexec_kernel, check_target,
+	check_hooks,         check_visibility,   check_force,
 };
 
 /* These need a kernel that was chosen. */

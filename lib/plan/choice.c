@@ -54,11 +54,12 @@ static int refuse_choice(const struct wb_request *request, const struct wb_facts
 		return wb_findings_add(findings, WB_BLOCKER, "kernel",
 				       "there is no kernel '%s' here; there are: %s",
 				       request->kernel, there);
-	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "no image of the running kernel %s was found by BOOT_IMAGE=, "
-			       "in /boot or in /usr/lib/modules; name one with --kernel; "
-			       "there are: %s",
-			       facts->state.release ? facts->state.release : "?", there);
+	return wb_findings_add(
+		findings, WB_BLOCKER, "kernel",
+		"no image of the running kernel %s was found by BOOT_IMAGE=, "
+		"in /boot or in /usr/lib/modules; name one with --kernel; "
+		"there are: %s",
+		facts->state.release ? facts->state.release : "?", there);
 }
 
 static int choose_options(const struct wb_request *request, struct wb_choice *choice)
@@ -81,8 +82,8 @@ static const char *choose_initrd(const struct wb_request *request,
 				 const struct wb_kernel *kernel)
 {
 	if (request->initrd)
-		return strcmp(request->initrd, WB_INITRD_NONE) == 0 ? NULL :
-								      request->initrd;
+		return strcmp(request->initrd, WB_INITRD_NONE) == 0 ? NULL
+								    : request->initrd;
 	return kernel->initrd ? kernel->initrd[0] : NULL;
 }
 
@@ -93,7 +94,8 @@ int wb_choice_make(const struct wb_request *request, const struct wb_facts *fact
 	bool running = !request->kernel || strcmp(request->kernel, "running") == 0;
 	int r = 0;
 
-	choice.kernel = running ? find_running(facts) : find_named(facts, request->kernel);
+	choice.kernel =
+		running ? find_running(facts) : find_named(facts, request->kernel);
 	if (!choice.kernel) {
 		r = refuse_choice(request, facts, &choice.findings);
 	} else {

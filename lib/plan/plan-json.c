@@ -51,17 +51,6 @@ static struct json_object *finding_to_json(const struct wb_finding *f)
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
 
-static int array_append(struct json_object *array, struct json_object *item)
-{
-	if (!item)
-		return -ENOMEM;
-	if (json_object_array_add(array, item) < 0) {
-		json_object_put(item);
-		return -ENOMEM;
-	}
-	return 0;
-}
-
 static int add_arrays(struct json_object *o, const struct wb_plan *plan)
 {
 	_cleanup_json_ struct json_object *steps = json_object_new_array();
@@ -69,9 +58,9 @@ static int add_arrays(struct json_object *o, const struct wb_plan *plan)
 	int r = steps && findings ? 0 : -ENOMEM;
 
 	for (size_t i = 0; r >= 0 && i < plan->n_steps; i++)
-		r = array_append(steps, step_to_json(&plan->steps[i]));
+		r = wb_json_append(steps, step_to_json(&plan->steps[i]));
 	for (size_t i = 0; r >= 0 && i < plan->findings.n; i++)
-		r = array_append(findings, finding_to_json(&plan->findings.items[i]));
+		r = wb_json_append(findings, finding_to_json(&plan->findings.items[i]));
 	if (r >= 0)
 		r = wb_json_add(o, "steps", TAKE_PTR(steps));
 	if (r >= 0)

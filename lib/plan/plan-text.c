@@ -28,8 +28,8 @@ static int put_argv(FILE *f, char *const *argv)
 
 static int put_step(FILE *f, const struct wb_step *s, size_t number)
 {
-	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind), s->target,
-		s->required ? "" : " (may fail)");
+	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind),
+		s->target, s->required ? "" : " (may fail)");
 	fprintf(f, "       %s\n", s->because);
 	return s->argv ? put_argv(f, s->argv) : 0;
 }
@@ -76,8 +76,8 @@ int wb_plan_to_text(const struct wb_plan *plan, FILE *f)
 	for (size_t i = 0; i < plan->findings.n; i++) {
 		const struct wb_finding *x = &plan->findings.items[i];
 
-		fprintf(f, "  %-8s %s: %s\n", wb_severity_to_string(x->severity), x->subject,
-			x->message);
+		fprintf(f, "  %-8s %s: %s\n", wb_severity_to_string(x->severity),
+			x->subject, x->message);
 	}
 	return r;
 }

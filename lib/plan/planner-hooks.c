@@ -46,7 +46,8 @@ static const struct verb {
 	{ "prepare", WB_PHASE_PREPARE, NULL, "it may veto" },
 	{ "quiesce", WB_PHASE_QUIESCE, "resume", "it puts its drivers to rest" },
 	{ "late", WB_PHASE_LATE, NULL, "it acts when every service has stopped" },
-	{ "confirm", WB_PHASE_CONFIRM, NULL, "it looks at its devices in the new kernel" },
+	{ "confirm", WB_PHASE_CONFIRM, NULL,
+	  "it looks at its devices in the new kernel" },
 };
 
 static bool calls_verb(const struct wb_hook *hook, const struct verb *verb)
@@ -61,10 +62,11 @@ static bool calls_verb(const struct wb_hook *hook, const struct verb *verb)
 static int add_hook_step(struct wb_planner *p, const struct wb_hook *hook,
 			 const struct verb *verb)
 {
-	struct wb_step *s = wb_plan_add(p->plan, verb->phase, WB_STEP_RUN_HOOK,
-					hook->name, hook->timeout_usec, "%s: %s",
-					hook->description ? hook->description : hook->name,
-					verb->because);
+	struct wb_step *s =
+		wb_plan_add(p->plan, verb->phase, WB_STEP_RUN_HOOK, hook->name,
+			    hook->timeout_usec, "%s: %s",
+			    hook->description ? hook->description : hook->name,
+			    verb->because);
 	int r = s ? 0 : -ENOMEM;
 
 	if (r >= 0)

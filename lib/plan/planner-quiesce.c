@@ -47,18 +47,20 @@ static int add_isolate(struct wb_planner *p)
 	if (p->in->request->no_isolate)
 		return 0;
 	if (!has_quiesce_work(p))
-		return wb_findings_add(&p->plan->findings, WB_INFO, "quiesce",
-				       "no driver here has to be put to rest, so nothing is "
-				       "isolated%s",
-				       p->in->request->force ?
-					       "" :
-					       "; kexec.target stops everything in order");
-	return wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_ISOLATE,
-			   target ? target : WB_TARGET_DEFAULT, ISOLATE_TIMEOUT_USEC,
-			   "graphical sessions, and all else that this target does not want, "
-			   "let go of the devices") ?
-		       0 :
-		       -ENOMEM;
+		return wb_findings_add(
+			&p->plan->findings, WB_INFO, "quiesce",
+			"no driver here has to be put to rest, so nothing is "
+			"isolated%s",
+			p->in->request->force
+				? ""
+				: "; kexec.target stops everything in order");
+	return wb_plan_add(
+		       p->plan, WB_PHASE_QUIESCE, WB_STEP_ISOLATE,
+		       target ? target : WB_TARGET_DEFAULT, ISOLATE_TIMEOUT_USEC,
+		       "graphical sessions, and all else that this target does not want, "
+		       "let go of the devices")
+		       ? 0
+		       : -ENOMEM;
 }
 
 static int add_unit_stops(struct wb_planner *p, const struct wb_hook *hook)
@@ -226,8 +228,8 @@ static int add_consoles(struct wb_planner *p)
 		const struct wb_console *c = &p->facts->consoles[i];
 
 		if (c->bound && wb_console_is_framebuffer(c) &&
-		    !wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_UNBIND_CONSOLE, c->name,
-				 CONSOLE_TIMEOUT_USEC,
+		    !wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_UNBIND_CONSOLE,
+				 c->name, CONSOLE_TIMEOUT_USEC,
 				 "the console draws into a frame buffer, and %s goes",
 				 display->module))
 			return -ENOMEM;
@@ -252,8 +254,8 @@ static int add_modules(struct wb_planner *p)
 		const struct wb_removal *r = &p->removals.items[i];
 		struct wb_step *s;
 
-		s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_REMOVE_MODULE, r->module,
-				MODULE_TIMEOUT_USEC, "%s", r->because);
+		s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_REMOVE_MODULE,
+				r->module, MODULE_TIMEOUT_USEC, "%s", r->because);
 		if (!s)
 			return -ENOMEM;
 		s->required = r->required;

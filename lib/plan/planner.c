@@ -9,10 +9,10 @@
 #include "facts/kernel-json.h"
 #include "plan/planner-part.h"
 
-#define LOAD_TIMEOUT_USEC    (120 * USEC_PER_SEC)
-#define RECORD_TIMEOUT_USEC  (30 * USEC_PER_SEC)
-#define SYNC_TIMEOUT_USEC    (300 * USEC_PER_SEC)
-#define KEXEC_TIMEOUT_USEC   (60 * USEC_PER_SEC)
+#define LOAD_TIMEOUT_USEC   (120 * USEC_PER_SEC)
+#define RECORD_TIMEOUT_USEC (30 * USEC_PER_SEC)
+#define SYNC_TIMEOUT_USEC   (300 * USEC_PER_SEC)
+#define KEXEC_TIMEOUT_USEC  (60 * USEC_PER_SEC)
 
 /* --- prepare ---------------------------------------------------------------------- */
 
@@ -24,13 +24,14 @@ static int add_load(struct wb_planner *p)
 	struct wb_step *s;
 	int r;
 
-	s = wb_plan_add(p->plan, WB_PHASE_PREPARE, WB_STEP_LOAD_KERNEL, version,
-			LOAD_TIMEOUT_USEC, "%s",
-			c->kernel->running ?
-				"the running kernel is started again; a refusal to load it "
-				"costs nothing now" :
-				"asked for with --kernel; a refusal to load it costs nothing "
-				"now");
+	s = wb_plan_add(
+		p->plan, WB_PHASE_PREPARE, WB_STEP_LOAD_KERNEL, version,
+		LOAD_TIMEOUT_USEC, "%s",
+		c->kernel->running
+			? "the running kernel is started again; a refusal to load it "
+			  "costs nothing now"
+			: "asked for with --kernel; a refusal to load it costs nothing "
+			  "now");
 	r = s ? wb_strv_append(&s->argv, kexec ? kexec : "kexec") : -ENOMEM;
 	if (r >= 0)
 		r = wb_strv_append(&s->argv, "--load");
@@ -65,21 +66,23 @@ static int add_commit(struct wb_planner *p)
 			 RECORD_TIMEOUT_USEC,
 			 "the next boot compares itself with it, and reports") ||
 	    !wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_SYNC, "file systems",
-			 SYNC_TIMEOUT_USEC, "what is written now need not be written later"))
+			 SYNC_TIMEOUT_USEC,
+			 "what is written now need not be written later"))
 		return -ENOMEM;
 	if (force)
-		return wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_KEXEC, "now",
-				   KEXEC_TIMEOUT_USEC,
-				   "--force: the new kernel starts at once, without stopping "
-				   "anything") ?
-			       0 :
-			       -ENOMEM;
+		return wb_plan_add(
+			       p->plan, WB_PHASE_COMMIT, WB_STEP_KEXEC, "now",
+			       KEXEC_TIMEOUT_USEC,
+			       "--force: the new kernel starts at once, without stopping "
+			       "anything")
+			       ? 0
+			       : -ENOMEM;
 	return wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_KEXEC, "kexec.target",
 			   KEXEC_TIMEOUT_USEC,
 			   "systemd stops every service, unmounts every file system and "
-			   "starts the new kernel") ?
-		       0 :
-		       -ENOMEM;
+			   "starts the new kernel")
+		       ? 0
+		       : -ENOMEM;
 }
 
 /* --- all of it -------------------------------------------------------------------- */

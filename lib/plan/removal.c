@@ -93,9 +93,10 @@ static int add_displays(struct wb_removals *list, const struct wb_facts *facts)
 			r = add(list,
 				(struct wb_removal){
 					d->module, NULL,
-					wb_format("it drives the display device %s, and no "
-						  "hook names it",
-						  d->id),
+					wb_format(
+						"it drives the display device %s, and no "
+						"hook names it",
+						d->id),
 					true });
 	}
 	return r;
@@ -105,17 +106,20 @@ static int explain_not_loaded(const struct wb_facts *facts, const char *name,
 			      struct wb_findings *findings)
 {
 	if (wb_strv_contains(facts->builtin_modules, name))
-		return wb_findings_add(findings, WB_BLOCKER, name,
-				       "--unload=%s: it is built into the kernel and cannot "
-				       "be removed",
-				       name);
+		return wb_findings_add(
+			findings, WB_BLOCKER, name,
+			"--unload=%s: it is built into the kernel and cannot "
+			"be removed",
+			name);
 	if (wb_strv_contains(facts->known_modules, name))
-		return wb_findings_add(findings, WB_INFO, name,
-				       "--unload=%s: it is not loaded, so there is nothing "
-				       "to remove",
-				       name);
+		return wb_findings_add(
+			findings, WB_INFO, name,
+			"--unload=%s: it is not loaded, so there is nothing "
+			"to remove",
+			name);
 	return wb_findings_add(findings, WB_BLOCKER, name,
-			       "--unload=%s: this kernel has no module of that name", name);
+			       "--unload=%s: this kernel has no module of that name",
+			       name);
 }
 
 static int add_asked_for(struct wb_removals *list, const struct wb_request *request,
@@ -127,10 +131,9 @@ static int add_asked_for(struct wb_removals *list, const struct wb_request *requ
 		if (!loaded(facts, *name))
 			r = explain_not_loaded(facts, *name, findings);
 		else
-			r = add(list,
-				(struct wb_removal){ *name, NULL,
-						     strdup("asked for with --unload"),
-						     true });
+			r = add(list, (struct wb_removal){
+					      *name, NULL,
+					      strdup("asked for with --unload"), true });
 	}
 	return r;
 }
@@ -145,10 +148,10 @@ static int add_users(struct wb_removals *list, const struct wb_facts *facts)
 		const struct wb_module *m = loaded(facts, used.module);
 
 		for (char **user = m ? m->holders : NULL; r >= 0 && user && *user; user++)
-			r = add(list, (struct wb_removal){
-					      *user, used.hook,
-					      wb_format("it uses %s", used.module),
-					      used.required });
+			r = add(list,
+				(struct wb_removal){ *user, used.hook,
+						     wb_format("it uses %s", used.module),
+						     used.required });
 	}
 	return r;
 }
@@ -161,16 +164,16 @@ static void drop(struct wb_removals *list, size_t i)
 	list->n--;
 }
 
-static int say_kept(const struct wb_request *request, const char *module, const char *keep,
-		    struct wb_findings *findings)
+static int say_kept(const struct wb_request *request, const char *module,
+		    const char *keep, struct wb_findings *findings)
 {
 	bool itself = strcmp(module, keep) == 0;
 
 	if (wb_strv_contains(request->unload, module))
-		return wb_findings_add(findings, WB_BLOCKER, module,
-				       "--unload=%s and --keep=%s contradict each other%s",
-				       module, keep,
-				       itself ? "" : ": the second uses the first");
+		return wb_findings_add(
+			findings, WB_BLOCKER, module,
+			"--unload=%s and --keep=%s contradict each other%s", module, keep,
+			itself ? "" : ": the second uses the first");
 	if (itself)
 		return wb_findings_add(findings, WB_INFO, module,
 				       "stays loaded, as asked for with --keep");

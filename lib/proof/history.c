@@ -11,7 +11,9 @@ static int by_time(const void *a, const void *b)
 	const struct wb_record *x = *(struct wb_record *const *)a;
 	const struct wb_record *y = *(struct wb_record *const *)b;
 
-	return x->started_usec < y->started_usec ? 1 : x->started_usec > y->started_usec ? -1 : 0;
+	return x->started_usec < y->started_usec   ? 1
+	       : x->started_usec > y->started_usec ? -1
+						   : 0;
 }
 
 static int read_one(const struct wb_root *root, const char *name,

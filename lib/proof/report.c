@@ -86,9 +86,9 @@ static void put_head(FILE *f, const struct wb_record *record)
 	fprintf(f, "  asked for  %s%s%s\n", text, record->user ? " by " : "",
 		record->user ? record->user : "");
 	fprintf(f, "  kernel     %s -> %s\n", record->release ? record->release : "?",
-		record->confirmation.release ? record->confirmation.release :
-		record->plan->kernel.version ? record->plan->kernel.version :
-					       "?");
+		record->confirmation.release   ? record->confirmation.release
+		: record->plan->kernel.version ? record->plan->kernel.version
+					       : "?");
 }
 
 static void put_steps(FILE *f, const struct wb_record *record)
@@ -98,7 +98,8 @@ static void put_steps(FILE *f, const struct wb_record *record)
 		const struct wb_step *s = &record->plan->steps[i];
 		const struct wb_result *r = &record->results[i];
 
-		fprintf(f, "  %-12s %6ju ms  %s %s%s%s\n", wb_outcome_to_string(r->outcome),
+		fprintf(f, "  %-12s %6ju ms  %s %s%s%s\n",
+			wb_outcome_to_string(r->outcome),
 			(uintmax_t)(r->elapsed_usec / USEC_PER_MSEC),
 			wb_step_kind_to_string(s->kind), s->target, r->detail ? ": " : "",
 			r->detail ? r->detail : "");
@@ -131,8 +132,8 @@ struct json_object *wb_report_to_json(const struct wb_record *record)
 
 		if (!key)
 			return NULL;
-		r = spans[i].known ? wb_json_add_u64(times, key, spans[i].usec) :
-				     wb_json_add_string(times, key, NULL);
+		r = spans[i].known ? wb_json_add_u64(times, key, spans[i].usec)
+				   : wb_json_add_string(times, key, NULL);
 	}
 	if (r >= 0)
 		r = wb_json_add(o, "times", TAKE_PTR(times));

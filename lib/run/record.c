@@ -8,15 +8,18 @@
 #include "plan/plan-json.h"
 
 static const char *const outcome_names[_WB_OUTCOME_MAX] = {
-	[WB_OUTCOME_PENDING] = "pending", [WB_OUTCOME_RUNNING] = "running",
-	[WB_OUTCOME_DONE] = "done",       [WB_OUTCOME_SKIPPED] = "skipped",
-	[WB_OUTCOME_FAILED] = "failed",   [WB_OUTCOME_UNDONE] = "undone",
+	[WB_OUTCOME_PENDING] = "pending",
+	[WB_OUTCOME_RUNNING] = "running",
+	[WB_OUTCOME_DONE] = "done",
+	[WB_OUTCOME_SKIPPED] = "skipped",
+	[WB_OUTCOME_FAILED] = "failed",
+	[WB_OUTCOME_UNDONE] = "undone",
 	[WB_OUTCOME_UNDO_FAILED] = "undo-failed",
 };
 
 static const char *const end_names[_WB_END_MAX] = {
-	[WB_END_RUNNING] = "running",     [WB_END_HANDED_OVER] = "handed-over",
-	[WB_END_REFUSED] = "refused",     [WB_END_UNDONE] = "undone",
+	[WB_END_RUNNING] = "running",       [WB_END_HANDED_OVER] = "handed-over",
+	[WB_END_REFUSED] = "refused",       [WB_END_UNDONE] = "undone",
 	[WB_END_NOT_UNDONE] = "not-undone", [WB_END_COLD] = "cold",
 	[WB_END_CONFIRMED] = "confirmed",
 };
@@ -106,14 +109,9 @@ static struct json_object *results_to_json(const struct wb_record *record)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
-	for (size_t i = 0; array && i < record->plan->n_steps; i++) {
-		struct json_object *item = result_to_json(&record->results[i]);
-
-		if (!item || json_object_array_add(array, item) < 0) {
-			json_object_put(item);
+	for (size_t i = 0; array && i < record->plan->n_steps; i++)
+		if (wb_json_append(array, result_to_json(&record->results[i])) < 0)
 			return NULL;
-		}
-	}
 	return TAKE_PTR(array);
 }
 

@@ -55,11 +55,11 @@ static int run_step(struct wb_run *run, size_t i)
 	note(run);
 	r = ops[step->kind]->run(run, step, result);
 	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
-	result->outcome = r < 0 ? WB_OUTCOME_FAILED :
-			  r > 0 ? WB_OUTCOME_SKIPPED :
-				  WB_OUTCOME_DONE;
-	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind), step->target,
-		 wb_outcome_to_string(result->outcome),
+	result->outcome = r < 0   ? WB_OUTCOME_FAILED
+			  : r > 0 ? WB_OUTCOME_SKIPPED
+				  : WB_OUTCOME_DONE;
+	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind),
+		 step->target, wb_outcome_to_string(result->outcome),
 		 (unsigned int)(result->elapsed_usec / USEC_PER_MSEC));
 	return r;
 }
@@ -165,7 +165,8 @@ static bool undo(struct wb_run *run, size_t failed)
 	return whole;
 }
 
-/* The hand-over failed: forward all the same, without an image that could be jumped to. */
+/* The hand-over failed: forward all the same, without an image that could be jumped to.
+ */
 static enum wb_end reboot_cold(struct wb_run *run)
 {
 	const struct wb_plan *plan = run->record->plan;

@@ -53,7 +53,8 @@ static int isolate(struct wb_run *run, const struct wb_step *step,
 static bool can_start(const char *unit)
 {
 	static const char *const suffixes[] = {
-		".service", ".socket", ".timer", ".path", ".mount", ".automount", ".target",
+		".service", ".socket",    ".timer",  ".path",
+		".mount",   ".automount", ".target",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
@@ -97,5 +98,5 @@ static int go_back(struct wb_run *run, const struct wb_step *step,
 }
 
 const struct wb_step_ops wb_step_isolate = { "isolating %s",
-					     "going back to the target before %s", isolate,
-					     go_back };
+					     "going back to the target before %s",
+					     isolate, go_back };

@@ -17,10 +17,11 @@ static int jump(struct wb_run *run, const struct wb_step *step, struct wb_result
 	else
 		r = run->sys->ops->enqueue(run->sys, step->target, &why);
 	if (r < 0)
-		return wb_step_fail(result, r,
-				    "cannot start %s: %s; the machine is rebooted through "
-				    "its firmware instead",
-				    step->target, why ? why : strerror(-r));
+		return wb_step_fail(
+			result, r,
+			"cannot start %s: %s; the machine is rebooted through "
+			"its firmware instead",
+			step->target, why ? why : strerror(-r));
 	return 0;
 }
 

@@ -53,9 +53,10 @@ static int unload(struct wb_run *run, const struct wb_step *step,
 	if (r < 0)
 		return r;
 	if (wb_state_kexec_loaded(&run->sys->root) != 0)
-		return wb_step_fail(result, -EIO,
-				    "cannot unload %s: /sys/kernel/kexec_loaded is still 1",
-				    step->target);
+		return wb_step_fail(
+			result, -EIO,
+			"cannot unload %s: /sys/kernel/kexec_loaded is still 1",
+			step->target);
 	return 0;
 }
 

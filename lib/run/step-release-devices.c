@@ -80,7 +80,8 @@ static int stop_unit_of(struct wb_run *run, const struct wb_step *step,
 	r = run->sys->ops->unit_job(run->sys, WB_UNIT_STOP, h->unit, step->timeout_usec,
 				    &why);
 	if (r < 0)
-		return wb_step_fail(result, r, "cannot stop %s, in which %s (pid %d) holds %s: %s",
+		return wb_step_fail(result, r,
+				    "cannot stop %s, in which %s (pid %d) holds %s: %s",
 				    h->unit, h->comm, h->pid, h->path,
 				    why ? why : strerror(-r));
 	return 0;
@@ -107,7 +108,8 @@ static int turn(struct wb_run *run, const struct wb_step *step,
 	int r = wb_holders_read(&run->sys->root, nodes, n, &holders, NULL);
 
 	if (r < 0)
-		return wb_step_fail(result, r, "cannot look into /proc: %s", strerror(-r));
+		return wb_step_fail(result, r, "cannot look into /proc: %s",
+				    strerror(-r));
 	if (holders.n == 0)
 		return 0;
 	h = next_to_stop(&holders, result->saved);
@@ -121,8 +123,8 @@ static int turn(struct wb_run *run, const struct wb_step *step,
 	r = run->sys->ops->pause(run->sys, PAUSE_USEC);
 	return r < 0 ? wb_step_fail(result, r, "interrupted while %s (pid %d) holds %s",
 				    holders.items[0].comm, holders.items[0].pid,
-				    holders.items[0].path) :
-		       1;
+				    holders.items[0].path)
+		     : 1;
 }
 
 static int release(struct wb_run *run, const struct wb_step *step,

@@ -78,10 +78,11 @@ static int stuck(const struct wb_step *step, struct wb_result *result)
 
 	if (r < 0)
 		return r;
-	return wb_step_fail(result, -ETIMEDOUT,
-			    "cannot remove %s: its exit function has not come back after %u "
-			    "s; it is lost until the next boot",
-			    step->target, (unsigned int)(step->timeout_usec / USEC_PER_SEC));
+	return wb_step_fail(
+		result, -ETIMEDOUT,
+		"cannot remove %s: its exit function has not come back after %u "
+		"s; it is lost until the next boot",
+		step->target, (unsigned int)(step->timeout_usec / USEC_PER_SEC));
 }
 
 /* 0 when it is gone, 1 when it was not loaded, -EAGAIN when to try again. */
@@ -131,10 +132,11 @@ static int insert(struct wb_run *run, const struct wb_step *step,
 	if (!result->saved)
 		return 1;
 	if (result->error == -ETIMEDOUT)
-		return wb_step_fail(result, -ETIMEDOUT,
-				    "cannot load %s again: its exit function still hangs; "
-				    "only a firmware reboot brings it back",
-				    step->target);
+		return wb_step_fail(
+			result, -ETIMEDOUT,
+			"cannot load %s again: its exit function still hangs; "
+			"only a firmware reboot brings it back",
+			step->target);
 	r = run->sys->ops->module_insert(run->sys, step->target, step->timeout_usec);
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot load %s again: %s", step->target,

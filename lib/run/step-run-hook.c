@@ -15,19 +15,20 @@ static int judge(const struct wb_step *step, char *const *argv,
 	const char *last = end->last_line ? end->last_line : "it gave no reason";
 
 	if (end->timed_out)
-		return wb_step_fail(result, -ETIMEDOUT,
-				    "the hook %s %s did not come to an end within %u s and "
-				    "was killed",
-				    argv[0], argv[1],
-				    (unsigned int)(step->timeout_usec / 1000000));
+		return wb_step_fail(
+			result, -ETIMEDOUT,
+			"the hook %s %s did not come to an end within %u s and "
+			"was killed",
+			argv[0], argv[1], (unsigned int)(step->timeout_usec / 1000000));
 	if (end->status == STATUS_NOTHING)
 		return 1;
 	if (end->status == STATUS_VETO && step->phase == WB_PHASE_PREPARE)
-		return wb_step_fail(result, -ECANCELED, "the hook %s refuses: %s", argv[0],
-				    last);
+		return wb_step_fail(result, -ECANCELED, "the hook %s refuses: %s",
+				    argv[0], last);
 	if (end->status != 0)
-		return wb_step_fail(result, -EIO, "the hook %s %s failed with status %d: %s",
-				    argv[0], argv[1], end->status, last);
+		return wb_step_fail(result, -EIO,
+				    "the hook %s %s failed with status %d: %s", argv[0],
+				    argv[1], end->status, last);
 	return 0;
 }
 

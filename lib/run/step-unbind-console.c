@@ -29,8 +29,8 @@ static int set_bind(struct wb_run *run, const char *console, const char *value,
 				    strerror(-r));
 	if (strcmp(now, value) != 0)
 		return wb_step_fail(result, -EBUSY,
-				    "the kernel did not take the %s written to /%s", value,
-				    path);
+				    "the kernel did not take the %s written to /%s",
+				    value, path);
 	return 0;
 }
 
@@ -72,8 +72,9 @@ static int rebind(struct wb_run *run, const struct wb_step *step,
 		if (r != 0)
 			return r < 0 ? r : 0;
 		if (wb_now_usec(CLOCK_BOOTTIME) >= deadline)
-			return wb_step_fail(result, -ENODEV,
-					    "no frame buffer console came back to be bound");
+			return wb_step_fail(
+				result, -ENODEV,
+				"no frame buffer console came back to be bound");
 		r = run->sys->ops->pause(run->sys, PAUSE_USEC);
 		if (r < 0)
 			return r;
@@ -81,5 +82,5 @@ static int rebind(struct wb_run *run, const struct wb_step *step,
 }
 
 const struct wb_step_ops wb_step_unbind_console = { "unbinding the console %s",
-						    "binding the console %s again", unbind,
-						    rebind };
+						    "binding the console %s again",
+						    unbind, rebind };

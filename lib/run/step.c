@@ -74,7 +74,8 @@ static int start_unit(struct wb_run *run, const char *unit, char ***failed)
 	/* A scope is made by whoever was inside and cannot be made again; what is behind
 	 * it, a login screen or a container's manager, is back with its own unit. */
 	if (wb_endswith(unit, ".scope")) {
-		wb_warning("%s has ended and begins anew only at a login, continuing", unit);
+		wb_warning("%s has ended and begins anew only at a login, continuing",
+			   unit);
 		return 0;
 	}
 	r = run->sys->ops->unit_job(run->sys, WB_UNIT_START, unit, START_TIMEOUT_USEC,

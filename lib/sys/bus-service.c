@@ -40,17 +40,18 @@ static int append_properties(sd_bus_message *m, const struct wb_transient *what)
 
 	if (r >= 0)
 		r = sd_bus_message_append(
-			m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)",
-			"Description", "s", what->description,
-			/* The job is over when the program runs, not when it is forked. */
+			m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s",
+			what->description,
+			/* The job is over when the program runs, not when it is forked.
+			 */
 			"Type", "s", "exec",
 			/* Isolating a target would stop us in the middle of it. */
 			"IgnoreOnIsolate", "b", true,
 			/* No trace of a failed run that would block the next one. */
 			"CollectMode", "s", "inactive-or-failed",
 			/* SIGTERM goes to the one who can undo, not to its children. */
-			"KillMode", "s", "mixed",
-			"TimeoutStopUSec", "t", what->stop_timeout_usec,
+			"KillMode", "s", "mixed", "TimeoutStopUSec", "t",
+			what->stop_timeout_usec,
 			/* The one process that must not go when memory is short. */
 			"OOMScoreAdjust", "i", -900);
 	if (r >= 0)

@@ -66,8 +66,8 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 }
 
 /* Listen before the job is queued, so that its end cannot be missed. */
-static int watch_jobs(sd_bus *bus, sd_bus_slot **ret_slot, sd_bus_message_handler_t callback,
-		      void *userdata)
+static int watch_jobs(sd_bus *bus, sd_bus_slot **ret_slot,
+		      sd_bus_message_handler_t callback, void *userdata)
 {
 	return sd_bus_match_signal(bus, ret_slot, DESTINATION, MANAGER, "JobRemoved",
 				   callback, userdata);
@@ -98,7 +98,7 @@ static int wait_job(sd_bus *bus, struct job *job, uint64_t timeout_usec, char **
  * before the answer is kept in the queue of the bus and processed afterwards.
  */
 int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
-			 char **ret_why)
+		    char **ret_why)
 {
 	_cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
 	_cleanup_message_ sd_bus_message *reply = NULL;
@@ -108,7 +108,8 @@ int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
 
 	if (r >= 0)
 		/* Once for a connection; a second time is an error. */
-		r = sd_bus_call_method(bus, DESTINATION, MANAGER, "Subscribe", NULL, NULL, "");
+		r = sd_bus_call_method(bus, DESTINATION, MANAGER, "Subscribe", NULL, NULL,
+				       "");
 	if (r < 0)
 		return r;
 	r = sd_bus_call(bus, call, 0, &error, &reply);
@@ -127,15 +128,16 @@ static int has_stop_jobs(sd_bus *bus, bool *ret)
 {
 	_cleanup_message_ sd_bus_message *reply = NULL;
 	const char *type, *unit;
-	int r = sd_bus_call_method(bus, DESTINATION, MANAGER, "ListJobs", NULL, &reply, "");
+	int r = sd_bus_call_method(bus, DESTINATION, MANAGER, "ListJobs", NULL, &reply,
+				   "");
 
 	if (r >= 0)
 		r = sd_bus_message_enter_container(reply, 'a', "(usssoo)");
 	*ret = false;
-	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, &unit, &type, NULL,
-						  NULL, NULL)) > 0)
-		*ret = *ret || (strcmp(type, "stop") == 0 &&
-				strcmp(unit, WB_BUS_SERVICE) != 0);
+	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, &unit, &type,
+						  NULL, NULL, NULL)) > 0)
+		*ret = *ret ||
+		       (strcmp(type, "stop") == 0 && strcmp(unit, WB_BUS_SERVICE) != 0);
 	return r;
 }
 

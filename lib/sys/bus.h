@@ -47,7 +47,8 @@ _must_check_ int wb_bus_kill_main(const char *unit, int signal);
 /* Is the unit active, or being started or stopped? */
 _must_check_ int wb_bus_is_active(const char *unit, bool *ret);
 
-/* A timestamp of the manager in microseconds ("FinishTimestampMonotonic"), 0 = not yet. */
+/* A timestamp of the manager in microseconds ("FinishTimestampMonotonic"), 0 = not yet.
+ */
 _must_check_ int wb_bus_manager_stamp(const char *property, uint64_t *ret);
 /* Wait until the boot has finished; -ETIMEDOUT, -EINTR. */
 _must_check_ int wb_bus_wait_boot_finished(uint64_t timeout_usec);

@@ -22,8 +22,9 @@ void wb_journal_sink(int level, const char *message, void *userdata)
 void wb_journal_end(const char *id, int exit_status, const char *message)
 {
 	(void)sd_journal_send("MESSAGE=%s", message, "PRIORITY=%i",
-			      exit_status == 0 ? LOG_NOTICE : LOG_ERR, WB_JOURNAL_ID "=%s",
-			      id, WB_JOURNAL_EXIT "=%i", exit_status, NULL);
+			      exit_status == 0 ? LOG_NOTICE : LOG_ERR,
+			      WB_JOURNAL_ID "=%s", id, WB_JOURNAL_EXIT "=%i", exit_status,
+			      NULL);
 }
 
 int wb_journal_open(const char *id, struct wb_journal **ret)

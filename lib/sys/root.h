@@ -46,7 +46,8 @@ _must_check_ int wb_root_read_line(const struct wb_root *root, const char *path,
 /* One write(2), as sysfs attributes want it. */
 _must_check_ int wb_root_write(const struct wb_root *root, const char *path,
 			       const char *text);
-/* Replace the file: written beside it, fsynced, renamed. Its folder is made if need be. */
+/* Replace the file: written beside it, fsynced, renamed. Its folder is made if need be.
+ */
 _must_check_ int wb_root_replace(const struct wb_root *root, const char *path,
 				 const char *text);
 /* Make a folder whose parent exists; one that is there already is fine. */

@@ -10,18 +10,18 @@
 
 struct fake_rule {
 	const char *act; /* the line in the trace */
-	int result;	 /* negative errno; of a spawn: its exit status */
-	int times;	 /* 0: always */
+	int result;      /* negative errno; of a spawn: its exit status */
+	int times;       /* 0: always */
 };
 
 struct fake_sys {
 	struct wb_sys sys;
 	char folder[32]; /* the root */
-	char *trace;	 /* lines; valid after fake_trace() */
+	char *trace;     /* lines; valid after fake_trace() */
 	size_t size;
 	FILE *stream;
 	struct fake_rule *rules; /* ends with act NULL */
-	char **active;		 /* units */
+	char **active;           /* units */
 	const char *target;
 };
 

@@ -6,7 +6,7 @@
 #include "fixture.h"
 
 #define MACHINE_RELEASE "6.1.0-56-amd64"
-#define MACHINE_OLDER	"6.1.0-55-amd64"
+#define MACHINE_OLDER   "6.1.0-55-amd64"
 
 /* Memory that grows. */
 struct bytes {

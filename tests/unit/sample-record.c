@@ -44,8 +44,9 @@ struct wb_record *sample_record(const char *id, uint64_t started_usec)
 	r->results[1] = (struct wb_result){ WB_OUTCOME_UNDONE, 0, 20, NULL, NULL };
 	r->results[2] = (struct wb_result){ WB_OUTCOME_FAILED, -EBUSY, 3,
 					    strdup("in use"), NULL };
-	assert_int_equal(
-		wb_strv_split(&r->results[1].saved, "graphical.target a.service"), 0);
+	assert_int_equal(wb_strv_split(&r->results[1].saved,
+				       "graphical.target a.service"),
+			 0);
 	return r;
 }
 

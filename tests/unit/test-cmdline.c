@@ -13,8 +13,9 @@ static void assert_words(const char *line, const char *expected)
 	struct wb_word word;
 
 	while (wb_cmdline_next(&line, &word))
-		assert_int_equal(
-			wb_strv_appendf(&words, "%.*s", (int)word.size, word.text), 0);
+		assert_int_equal(wb_strv_appendf(&words, "%.*s", (int)word.size,
+						 word.text),
+				 0);
 	joined = wb_strv_join(words, "|");
 	assert_string_equal(joined, expected);
 }

@@ -64,8 +64,9 @@ static void arrival(void **state)
 	assert_string_equal(record->confirmation.release, "6.2.0");
 	assert_string_equal(record->confirmation.boot_id, "boot-3");
 	/* "note in it, on disk, that it has arrived" */
-	assert_int_equal(
-		wb_record_read(&m->f.root, "/var/lib/warmboot/" ID ".json", &on_disk), 0);
+	assert_int_equal(wb_record_read(&m->f.root, "/var/lib/warmboot/" ID ".json",
+					&on_disk),
+			 0);
 	assert_int_equal(on_disk->end, WB_END_CONFIRMED);
 	assert_string_equal(on_disk->confirmation.boot_id, "boot-3");
 	/* "0 where this boot ... is confirmed already" */
@@ -134,7 +135,7 @@ static void pruning(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		confirm_test(arrival),	     confirm_test(no_warm_boot),
+		confirm_test(arrival),       confirm_test(no_warm_boot),
 		confirm_test(a_lost_record), confirm_test(an_id_that_is_none),
 		confirm_test(pruning),
 	};

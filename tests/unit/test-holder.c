@@ -117,8 +117,9 @@ static void scan(void **state)
 	const struct wb_holder *h;
 	struct fixture *f = *state;
 
-	assert_int_equal(
-		wb_holders_read(&f->root, nodes, ARRAY_SIZE(nodes), &holders, &units), 0);
+	assert_int_equal(wb_holders_read(&f->root, nodes, ARRAY_SIZE(nodes), &holders,
+					 &units),
+			 0);
 	/* One entry for each process and node; a block device of that number is another.
 	 */
 	assert_int_equal(holders.n, 4);

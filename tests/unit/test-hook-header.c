@@ -81,8 +81,9 @@ static void where_it_ends(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		_cleanup_free_ char *text = wb_format(
-			BEGIN "# Required: yes\n%s# Modules: a\n# Unknown: b\n", ends[i]);
+		_cleanup_free_ char *text =
+			wb_format(BEGIN "# Required: yes\n%s# Modules: a\n# Unknown: b\n",
+				  ends[i]);
 		_cleanup_hook_ struct wb_hook *h = parse(text);
 
 		assert_null(h->problem);
@@ -162,8 +163,9 @@ static void with_a_wrong_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_free_ char *text = wb_format(
-			"#!/bin/sh\n" BEGIN "# Required: yes\n%s\n", cases[i].line);
+		_cleanup_free_ char *text =
+			wb_format("#!/bin/sh\n" BEGIN "# Required: yes\n%s\n",
+				  cases[i].line);
 
 		assert_refused(text, cases[i].part);
 		assert_refused(text, "line 4");

@@ -130,7 +130,7 @@ static void foreign(void **state)
 static void efi_with_a_wild_offset(void **state)
 {
 	static const uint32_t offsets[] = { 0x7fffffff, 0x80000000, 0xfffffff0, 4090,
-					    4091,	0xfffffffa, 0xffffffff };
+					    4091,       0xfffffffa, 0xffffffff };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {

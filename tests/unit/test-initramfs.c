@@ -210,7 +210,7 @@ static void zeros_only(void **state)
 static void garbage(void **state)
 {
 	static const char *const texts[] = {
-		"x",	    "070701",	"not an archive at all\n",
+		"x",        "070701",   "not an archive at all\n",
 		"\x1f\x8b", "\3757zXZ", "(\xb5/\xfd"
 	};
 	_cleanup_(bytes_done) struct bytes noise = { 0 };

@@ -91,11 +91,12 @@ static void known_and_builtin(void **state)
 	struct modules *m = *state;
 
 	machine_kernel(&m->f, "6.1.0");
-	assert_int_equal(
-		wb_strv_split(&names, "nvidia_drm nvidia ext4 8250 nvme_core nothing"),
-		0);
-	assert_int_equal(
-		wb_module_index_read(&m->f.root, "6.1.0", names, &known, &builtin), 0);
+	assert_int_equal(wb_strv_split(&names,
+				       "nvidia_drm nvidia ext4 8250 nvme_core nothing"),
+			 0);
+	assert_int_equal(wb_module_index_read(&m->f.root, "6.1.0", names, &known,
+					      &builtin),
+			 0);
 	/* Only what stands before the colon is a module of its own line. */
 	assert_int_equal(wb_strv_length(known), 2);
 	assert_true(wb_strv_contains(known, "nvidia_drm"));
@@ -114,8 +115,9 @@ static void builtin_by_sysfs(void **state)
 	fixture_file(&m->f, "sys/module/nvidia/initstate", "live\n");
 	fixture_folder(&m->f, "sys/module/printk/parameters");
 	assert_int_equal(wb_strv_split(&names, "nvidia printk nothing"), 0);
-	assert_int_equal(
-		wb_module_index_read(&m->f.root, "6.1.0", names, &known, &builtin), 0);
+	assert_int_equal(wb_module_index_read(&m->f.root, "6.1.0", names, &known,
+					      &builtin),
+			 0);
 	assert_int_equal(wb_strv_length(builtin), 1);
 	assert_string_equal(builtin[0], "printk");
 }
@@ -127,12 +129,14 @@ static void without_an_index(void **state)
 	char *names[] = { name, NULL };
 	struct modules *m = *state;
 
-	assert_int_equal(
-		wb_module_index_read(&m->f.root, "6.1.0", names, &known, &builtin), 0);
+	assert_int_equal(wb_module_index_read(&m->f.root, "6.1.0", names, &known,
+					      &builtin),
+			 0);
 	assert_int_equal(wb_module_index_read(&m->f.root, NULL, names, &known, &builtin),
 			 0);
-	assert_int_equal(
-		wb_module_index_read(&m->f.root, "6.1.0", NULL, &known, &builtin), 0);
+	assert_int_equal(wb_module_index_read(&m->f.root, "6.1.0", NULL, &known,
+					      &builtin),
+			 0);
 	assert_null(known);
 	assert_null(builtin);
 }

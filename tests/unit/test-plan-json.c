@@ -188,8 +188,9 @@ static void names(void **state)
 {
 	(void)state;
 	for (int i = 0; i < _WB_PHASE_MAX; i++)
-		assert_int_equal(
-			wb_phase_from_string(wb_phase_to_string((enum wb_phase)i)), i);
+		assert_int_equal(wb_phase_from_string(
+					 wb_phase_to_string((enum wb_phase)i)),
+				 i);
 	for (int i = 0; i < _WB_STEP_KIND_MAX; i++)
 		assert_int_equal(wb_step_kind_from_string(
 					 wb_step_kind_to_string((enum wb_step_kind)i)),
@@ -202,7 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip), cmocka_unit_test(an_empty_plan),
-		cmocka_unit_test(keys),	      cmocka_unit_test(that_are_none),
+		cmocka_unit_test(keys),       cmocka_unit_test(that_are_none),
 		cmocka_unit_test(names),
 	};
 

@@ -148,7 +148,7 @@ static void calls_of_hooks(void **state)
 {
 	static const char *const expected[] = {
 		"code prepare", "late prepare", "code quiesce",
-		"late late",	"code confirm", "late confirm",
+		"late late",    "code confirm", "late confirm",
 	};
 	struct planning *p = *state;
 	const struct wb_step *s;

@@ -180,7 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		record_test(round_trip),      record_test(an_empty_one),
-		record_test(words),	      record_test(keys),
+		record_test(words),           record_test(keys),
 		record_test(that_are_none),   record_test(an_error_that_is_none),
 		record_test(times_of_phases),
 	};

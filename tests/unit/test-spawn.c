@@ -170,8 +170,9 @@ static void timeout(void **state)
 	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME);
 
 	(void)state;
-	assert_int_equal(
-		run("echo begun; exec sleep 1000", USEC_PER_SEC / 2, NULL, &result), 0);
+	assert_int_equal(run("echo begun; exec sleep 1000", USEC_PER_SEC / 2, NULL,
+			     &result),
+			 0);
 	assert_true(result.timed_out);
 	assert_int_equal(result.status, 128 + SIGKILL);
 	assert_string_equal(result.last_line, "begun");
@@ -230,8 +231,9 @@ static void a_daemon_left_behind(void **state)
 	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME), pid;
 
 	(void)state;
-	assert_int_equal(
-		run("sleep 1000 & echo $!; exit 5", PATIENCE_USEC, NULL, &result), 0);
+	assert_int_equal(run("sleep 1000 & echo $!; exit 5", PATIENCE_USEC, NULL,
+			     &result),
+			 0);
 	assert_false(result.timed_out);
 	assert_int_equal(result.status, 5);
 	assert_true(elapsed_since(begin) < PATIENCE_USEC / 2);
@@ -270,8 +272,9 @@ static void a_daemon_that_talks_on(void **state)
 	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME);
 
 	(void)state;
-	assert_int_equal(
-		run_talker("(" TALK ") & sleep 0.2; exit 5", PATIENCE_USEC, &result), 0);
+	assert_int_equal(run_talker("(" TALK ") & sleep 0.2; exit 5", PATIENCE_USEC,
+				    &result),
+			 0);
 	assert_false(result.timed_out);
 	assert_int_equal(result.status, 5);
 	assert_true(elapsed_since(begin) < 2 * USEC_PER_SEC);
@@ -314,9 +317,9 @@ static void a_long_line(void **state)
 	struct wb_spawn_result result;
 
 	(void)state;
-	assert_int_equal(
-		run("head -c 1000000 /dev/zero | tr '\\0' x", PATIENCE_USEC, &o, &result),
-		0);
+	assert_int_equal(run("head -c 1000000 /dev/zero | tr '\\0' x", PATIENCE_USEC, &o,
+			     &result),
+			 0);
 	assert_int_equal(o.bytes, 1000000);
 	assert_true(strlen(o.lines[0]) >= 4000 && strlen(o.lines[0]) <= 4096);
 	assert_true(strlen(result.last_line) <= 4096);
@@ -365,7 +368,7 @@ static int die(const void *data)
 /* "Returns what it returned (0 or negative errno)" */
 static void calls(void **state)
 {
-	const int values[] = { 0,      -EPERM,	-ENOENT,    -EAGAIN,
+	const int values[] = { 0,      -EPERM,  -ENOENT,    -EAGAIN,
 			       -EBUSY, -ENOMEM, -ETIMEDOUT, -ENOKEY };
 
 	(void)state;

@@ -82,8 +82,8 @@ static void copy_and_sort(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),	 cmocka_unit_test(append),
-		cmocka_unit_test(add_once),	 cmocka_unit_test(split),
+		cmocka_unit_test(empty),         cmocka_unit_test(append),
+		cmocka_unit_test(add_once),      cmocka_unit_test(split),
 		cmocka_unit_test(copy_and_sort),
 	};
 
