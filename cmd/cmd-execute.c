@@ -8,27 +8,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cmd.h"
+#include "ending.h"
 #include "run/lock.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
 #include "sys/journal.h"
-
-static const struct ending {
-	int status;
-	const char *sentence; /* the last one; the failure stands behind it */
-} endings[_WB_END_MAX] = {
-	[WB_END_HANDED_OVER] = { WB_EXIT_DONE,
-				 "everything is at rest; systemd stops the rest and starts "
-				 "the new kernel" },
-	[WB_END_REFUSED] = { WB_EXIT_REFUSED, "refused, nothing was changed" },
-	[WB_END_UNDONE] = { WB_EXIT_FAILED, "failed, and everything was undone" },
-	[WB_END_NOT_UNDONE] = { WB_EXIT_NOT_UNDONE,
-				"failed, and could not be undone wholly; see warmboot "
-				"report" },
-	[WB_END_COLD] = { WB_EXIT_NOT_UNDONE,
-			  "the hand-over failed; the machine reboots through its "
-			  "firmware" },
-};
 
 static int read_facts(const struct wb_root *root, struct wb_record *record)
 {
@@ -41,33 +25,34 @@ static int read_facts(const struct wb_root *root, struct wb_record *record)
 	return r;
 }
 
-static int finish(const struct wb_record *record, int status, const char *sentence)
+static int refuse(const struct wb_record *record, int r, const char *what)
 {
 	_cleanup_free_ char *text = NULL;
 
-	text = record->failure ? wb_format("%s: %s", sentence, record->failure)
-			       : strdup(sentence);
-	wb_journal_end(record->plan->id, status, text ? text : sentence);
-	return status;
+	text = r < 0 ? wb_format("%s: %s", what, strerror(-r)) : strdup(what);
+	wb_journal_end(record->plan->id, WB_EXIT_REFUSED, text ? text : what);
+	return WB_EXIT_REFUSED;
 }
 
-static int refuse(const struct wb_record *record, int r, const char *what)
+static int finish(const struct wb_record *record)
 {
-	_cleanup_free_ char *text = wb_format("%s: %s", what, strerror(-r));
+	_cleanup_free_ char *text = wb_ending_sentence(record);
+	int status = wb_endings[record->end].status;
 
-	return finish(record, WB_EXIT_REFUSED, text ? text : what);
+	wb_journal_end(record->plan->id, status, text ? text : "out of memory");
+	return status;
 }
 
 static int execute(struct wb_sys *sys, struct wb_record *record)
 {
 	struct wb_run run = { .sys = sys, .record = record };
 	_cleanup_close_ int lock = -1;
-	enum wb_end end;
 	int r;
 
 	lock = wb_lock_take(&sys->root, record->user ? record->user : "somebody");
 	if (lock == -EBUSY)
-		return finish(record, WB_EXIT_REFUSED, "another warmboot is at work");
+		return refuse(record, 0,
+			      "another warmboot is at work; warmboot plan says whose");
 	if (lock < 0)
 		return refuse(record, lock, "cannot take the lock in /run/warmboot");
 	r = wb_interrupt_setup(/* terminate= */ true);
@@ -75,8 +60,8 @@ static int execute(struct wb_sys *sys, struct wb_record *record)
 		r = read_facts(&sys->root, record);
 	if (r < 0)
 		return refuse(record, r, "cannot begin");
-	end = wb_run(&run);
-	return finish(record, endings[end].status, endings[end].sentence);
+	wb_run(&run);
+	return finish(record);
 }
 
 static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)

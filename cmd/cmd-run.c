@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "cmd.h"
+#include "ending.h"
 #include "follow.h"
 #include "prepare.h"
 #include "run/record.h"
@@ -107,10 +108,35 @@ static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const cha
 	what.argv = argv;
 	if (r >= 0)
 		r = wb_bus_start_transient(&what, &why);
-	if (r < 0)
+	/* Ctrl-C while it was started: it runs, and is told to undo. */
+	if (r == -EINTR)
+		return 0;
+	if (r == -EEXIST)
+		wb_error(
+			"another warmboot is at work; wait for it, or stop it with systemctl "
+			"stop " WB_BUS_SERVICE);
+	else if (r < 0)
 		wb_error("cannot start " WB_BUS_SERVICE ": %s; nothing was changed",
 			 why ? why : strerror(-r));
 	return r;
+}
+
+/* The journal lost its last words, or nobody was left to say them: the record knows. */
+static int tell_from_record(struct wb_sys *sys, const char *id)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	_cleanup_free_ char *path = wb_record_path(id), *text = NULL;
+
+	if (path && wb_record_read(&sys->root, path, &record) >= 0 &&
+	    wb_endings[record->end].sentence) {
+		text = wb_ending_sentence(record);
+		wb_error("%s", text ? text : "out of memory");
+		return wb_endings[record->end].status;
+	}
+	wb_error(WB_BUS_SERVICE
+		 " ended without saying how; see journalctl -u " WB_BUS_SERVICE
+		 " and warmboot report");
+	return WB_EXIT_NOT_UNDONE;
 }
 
 static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
@@ -131,7 +157,10 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 		(void)wb_root_remove(&sys->root, draft);
 		return WB_EXIT_FAILED;
 	}
-	return wb_follow_until_end(&follow);
+	r = wb_follow_until_end(&follow);
+	return r == -ENODATA ? tell_from_record(sys, record->plan->id)
+	       : r < 0       ? WB_EXIT_NOT_UNDONE
+			     : r;
 }
 
 static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)

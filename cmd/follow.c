@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "base/time-util.h"
-#include "cmd.h"
 #include "sys/bus.h"
 #include "sys/interrupt.h"
 #include "sys/journal.h"
@@ -16,6 +15,11 @@
 
 int wb_follow_begin(const char *id, const char *unit, struct wb_follow *ret)
 {
+	/* SIGTERM and SIGHUP end only us: the session may go, the run stays. */
+	int r = wb_interrupt_setup(/* terminate= */ false);
+
+	if (r < 0)
+		return r;
 	ret->unit = unit;
 	return wb_journal_open(id, &ret->journal);
 }
@@ -49,7 +53,7 @@ static bool on_interrupt(struct wb_follow *follow, bool *asked)
 		return true;
 	}
 	*asked = true;
-	wb_warning("interrupted: asking the run to undo what it did");
+	wb_warning("interrupted: asking the run to undo what it did, if it still can");
 	if (wb_bus_kill_main(follow->unit, SIGTERM) < 0)
 		wb_warning("cannot reach %s", follow->unit);
 	return false;
@@ -69,9 +73,6 @@ int wb_follow_until_end(struct wb_follow *follow)
 	int fd = wb_journal_fd(follow->journal), status, r;
 	bool asked = false, vanished = false;
 
-	/* SIGTERM and SIGHUP end only us: the session may go, the run stays. */
-	if (wb_interrupt_setup(/* terminate= */ false) < 0)
-		wb_warning("Ctrl-C will not reach the run");
 	for (;;) {
 		status = show_new(follow);
 		if (status >= 0)
@@ -80,11 +81,9 @@ int wb_follow_until_end(struct wb_follow *follow)
 			break;
 		r = wb_wait(&fd, 1, wb_now_usec(CLOCK_BOOTTIME) + LOOK_USEC);
 		if (r == -EINTR && on_interrupt(follow, &asked))
-			return WB_EXIT_NOT_UNDONE;
+			return -EINTR;
 		/* One more look at the journal after it has gone. */
 		vanished = r == 0 && has_vanished(follow);
 	}
-	wb_error("%s ended without saying how; see journalctl -u %s and warmboot report",
-		 follow->unit, follow->unit);
-	return WB_EXIT_NOT_UNDONE;
+	return -ENODATA;
 }

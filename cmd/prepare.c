@@ -69,7 +69,7 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	struct wb_check_input in = { request, facts, &choice, &target };
 	int r = wb_choice_make(request, facts, &choice);
 
-	if (r >= 0 && choice.kernel)
+	if (r >= 0 && choice.kernel && choice.kernel->linux)
 		r = wb_target_read(&sys->root, choice.kernel->linux, choice.initrd,
 				   choice.options, &target);
 	return r < 0 ? r : wb_planner_build(&in, ret);

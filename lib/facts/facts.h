@@ -103,6 +103,7 @@ struct wb_state {
 	char *container;     /* its manager; NULL: none */
 	pid_t lock_pid;      /* another warmboot at work; 0: none */
 	char *lock_owner;    /* what that one wrote of itself */
+	char **masked_targets; /* linked to /dev/null */
 	char **targets;      /* names of the target units that are installed */
 };
 

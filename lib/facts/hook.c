@@ -8,6 +8,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/device.h"
+#include "sys/trust.h"
 
 /* Lowest rank first. */
 static const char *const folders[] = {
@@ -42,23 +43,6 @@ static bool is_ignored(const char *name)
 		if (wb_endswith(name, suffixes[i]))
 			return true;
 	return *name == '.';
-}
-
-/* A hook is run as root: nobody else may have written it. */
-static int check_rights(const struct wb_root *root, const struct stat *st,
-			struct wb_hook *hook)
-{
-	if (!S_ISREG(st->st_mode))
-		return wb_set_format(&hook->problem, "it is not a regular file");
-	if (st->st_uid != root->owner && st->st_uid != 0)
-		return wb_set_format(
-			&hook->problem,
-			"it is owned by user %u and not by root; chown root it",
-			(unsigned int)st->st_uid);
-	if (st->st_mode & 022)
-		return wb_set_format(&hook->problem,
-				     "others than root may write to it; chmod go-w it");
-	return 0;
 }
 
 static int add_matching_nodes(const struct wb_root *root, struct wb_hook *hook,
@@ -139,7 +123,7 @@ static int read_hook(const struct wb_root *root, const char *folder, const char 
 	int r = h.name && h.path ? wb_root_stat(root, h.path, &st) : -ENOMEM;
 
 	if (r >= 0)
-		r = check_rights(root, &st, &h);
+		r = wb_trust_check(root, h.path, &h.problem);
 	if (r >= 0 && !h.problem)
 		r = wb_root_read(root, h.path, &text, NULL);
 	if (r >= 0 && !h.problem)

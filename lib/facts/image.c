@@ -138,21 +138,19 @@ static ssize_t read_start(int fd, unsigned char *data, size_t size)
 static int read_image(const struct wb_root *root, const char *path,
 		      struct wb_image *image)
 {
-	_cleanup_close_ int fd = wb_root_openat(root, path, O_RDONLY);
+	_cleanup_close_ int fd = wb_root_open_file(root, path);
 	_cleanup_free_ unsigned char *data = malloc(READ_SIZE);
 	struct stat st;
 	ssize_t n;
 
 	if (!data)
 		return -ENOMEM;
+	if (fd == -EINVAL)
+		return wb_set_format(&image->problem, "it is not a regular file");
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (S_ISDIR(st.st_mode))
-		return -EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return wb_set_format(&image->problem, "it is not a regular file");
 	if (st.st_size == 0)
 		return wb_set_format(&image->problem, "it is empty");
 	n = read_start(fd, data, READ_SIZE);

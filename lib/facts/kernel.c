@@ -19,7 +19,7 @@ static const struct wb_kernel_reader *const readers[] = {
 static bool is_known(const struct wb_kernels *list, const char *linux)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (strcmp(list->items[i].linux, linux) == 0)
+		if (list->items[i].linux && strcmp(list->items[i].linux, linux) == 0)
 			return true;
 	return false;
 }
@@ -45,6 +45,7 @@ static int find_initrd(const struct wb_root *root, struct wb_kernel *k)
 	return r < 0 || !path ? r : wb_strv_append(&k->initrd, path);
 }
 
+/* For an image that no boot loader's entry speaks of. */
 static int set_titles(const struct wb_state *state, struct wb_kernel *k)
 {
 	/* In /usr/lib/modules all images have the same name. */
@@ -56,6 +57,15 @@ static int set_titles(const struct wb_state *state, struct wb_kernel *k)
 				  : strdup(version);
 	k->options = strdup(state->cmdline ? state->cmdline : "");
 	return k->id && k->title && k->options ? 0 : -ENOMEM;
+}
+
+static int check_initrd(const struct wb_root *root, struct wb_kernel *k)
+{
+	for (char **p = k->initrd; !k->problem && p && *p; p++)
+		if (!wb_root_exists(root, *p))
+			return wb_set_format(&k->problem, "its initramfs %s is not there",
+					     *p);
+	return 0;
 }
 
 static int check_modules(const struct wb_root *root, struct wb_kernel *k)
@@ -73,12 +83,29 @@ static int check_modules(const struct wb_root *root, struct wb_kernel *k)
 			     "its modules are not installed: there is no /%s", folder);
 }
 
-static int build(const struct wb_root *root, const struct wb_kernels *list,
-		 const char *source, const char *linux, struct wb_kernel *ret)
+static int append(struct wb_kernels *list, struct wb_kernel *k)
 {
-	struct wb_kernel k = { .source = strdup(source), .linux = strdup(linux) };
-	int r = k.source && k.linux ? read_image(root, &k) : -ENOMEM;
+	struct wb_kernel *grown = reallocarray(list->items, list->n + 1, sizeof(*grown));
 
+	if (!grown) {
+		wb_kernel_done(k);
+		return -ENOMEM;
+	}
+	list->items = grown;
+	grown[list->n++] = *k;
+	return 0;
+}
+
+int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
+		   const char *source, const char *linux)
+{
+	struct wb_kernel k = { 0 };
+	int r;
+
+	if (is_known(list, linux))
+		return 0;
+	k = (struct wb_kernel){ .source = strdup(source), .linux = strdup(linux) };
+	r = k.source && k.linux ? read_image(root, &k) : -ENOMEM;
 	if (r >= 0)
 		r = find_initrd(root, &k);
 	if (r >= 0)
@@ -89,26 +116,39 @@ static int build(const struct wb_root *root, const struct wb_kernels *list,
 		wb_kernel_done(&k);
 		return r;
 	}
-	*ret = k;
-	return 0;
+	return append(list, &k);
 }
 
-int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
-		   const char *source, const char *linux)
+/* Fill in what a boot loader's file does not say. */
+static int complete(const struct wb_root *root, struct wb_kernel *k)
 {
-	struct wb_kernel *grown;
-	int r;
+	int r = 0;
 
-	if (is_known(list, linux))
-		return 0;
-	grown = reallocarray(list->items, list->n + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	list->items = grown;
-	r = build(root, list, source, linux, &grown[list->n]);
+	if (!k->problem && !k->linux)
+		r = wb_set_format(&k->problem, "its entry names no kernel");
+	if (r >= 0 && !k->problem)
+		r = read_image(root, k);
 	if (r >= 0)
-		list->n++;
+		r = check_initrd(root, k);
+	if (r >= 0)
+		r = check_modules(root, k);
+	if (r >= 0 && !k->title)
+		r = wb_set_format(&k->title, "%s", k->version ? k->version : k->id);
+	if (r >= 0 && !k->options)
+		r = wb_set_format(&k->options, "%s", "");
 	return r;
+}
+
+int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
+			 struct wb_kernel *entry)
+{
+	int r = complete(root, entry);
+
+	if (r < 0) {
+		wb_kernel_done(entry);
+		return r;
+	}
+	return append(list, entry);
 }
 
 bool wb_kernel_is_running(const struct wb_state *state, const char *linux,

@@ -20,16 +20,28 @@ struct wb_kernel_reader {
 	int (*read)(const struct wb_root *root, struct wb_kernels *list);
 };
 
-/* Add the image at @linux, unless it is there already; reads its header and finds its
- * initramfs. */
+/* Add the image at @linux, unless an entry has it already; finds its initramfs by name
+ * and takes the running command line. */
 _must_check_ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 				const char *source, const char *linux);
+/*
+ * Add a boot loader's entry: @entry has its source and id, and of title, linux, initrd,
+ * options, is_default, oneshot, bad and problem what the loader's file says; paths are
+ * absolute in the root. What is missing is filled in: the version from the image, and
+ * the problem where an image or an initramfs is not there or is none. An entry whose
+ * problem is set is listed as it is. Takes ownership of @entry's contents, also where it
+ * fails. Entries of one id may stand side by side; the choice between them is refused.
+ */
+_must_check_ int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
+				      struct wb_kernel *entry);
 
 /* Is it the image of the running kernel? By its version; one that cannot be read, or is
  * damaged, by its name. */
 bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
 			  const char *version);
 
+extern const struct wb_kernel_reader wb_kernel_reader_bls;
+extern const struct wb_kernel_reader wb_kernel_reader_grub;
 extern const struct wb_kernel_reader wb_kernel_reader_bootimage;
 extern const struct wb_kernel_reader wb_kernel_reader_boot;
 extern const struct wb_kernel_reader wb_kernel_reader_modules;

@@ -89,22 +89,70 @@ static int read_os_name(const struct wb_root *root, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* The pid and the name that the holder wrote down. */
+static int read_owner(const struct wb_root *root, uint64_t *ret_pid, char **ret_owner)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *pid;
+	int r = wb_root_read_line(root, WB_OWNER_PATH, &text);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	rest = text;
+	pid = strsep(&rest, "\n");
+	if (!rest || wb_parse_u64(pid, 10, ret_pid) < 0)
+		return 0;
+	*ret_owner = strdup(wb_make_printable(rest));
+	return *ret_owner ? 0 : -ENOMEM;
+}
+
+/* Without rights the lock cannot be asked; what is written may be of one long gone. */
+static bool still_runs(const struct wb_root *root, uint64_t pid)
+{
+	_cleanup_free_ char *path = wb_format("proc/%ju/comm", (uintmax_t)pid);
+	_cleanup_free_ char *comm = NULL;
+
+	return path && wb_root_read_line(root, path, &comm) >= 0 &&
+	       strcmp(comm, "warmboot") == 0;
+}
+
 /*
- * A POSIX lock, because the kernel names its holder; open file description locks
- * do not. Reading it needs no rights.
+ * A POSIX lock, because the kernel names its holder; open file description locks do
+ * not. Only root may open the file: whoever can read it can lock it against us.
  */
 static int read_lock(const struct wb_root *root, struct wb_state *state)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	_cleanup_close_ int fd = wb_root_openat(root, WB_LOCK_PATH, O_RDONLY);
+	_cleanup_free_ char *owner = NULL;
+	uint64_t pid = 0;
+	int r;
 
-	if (fd < 0 || fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
+	if (fd < 0 && fd != -EACCES)
 		return 0;
-	state->lock_pid = lock.l_pid;
-	return read_optional(root, WB_LOCK_PATH, &state->lock_owner);
+	r = read_owner(root, &pid, &owner);
+	if (r < 0)
+		return r;
+	if (fd < 0) {
+		state->lock_pid = still_runs(root, pid) ? (pid_t)pid : 0;
+	} else if (fcntl(fd, F_GETLK, &lock) >= 0 && lock.l_type != F_UNLCK) {
+		state->lock_pid = lock.l_pid;
+	}
+	if (state->lock_pid != 0)
+		state->lock_owner = TAKE_PTR(owner);
+	return 0;
 }
 
-static int read_targets(const struct wb_root *root, char ***ret)
+static bool is_masked(const struct wb_root *root, const char *folder, const char *name)
+{
+	_cleanup_free_ char *path = wb_format("%s/%s", folder, name), *target = NULL;
+
+	return path && wb_root_readlink(root, path, &target) >= 0 &&
+	       strcmp(target, "/dev/null") == 0;
+}
+
+/* The first folder that has the name decides. */
+static int read_targets(const struct wb_root *root, struct wb_state *state)
 {
 	static const char *const folders[] = {
 		"etc/systemd/system",           "run/systemd/system",
@@ -118,9 +166,16 @@ static int read_targets(const struct wb_root *root, char ***ret)
 
 		if (wb_root_list(root, folders[i], &names) < 0)
 			continue;
-		for (char **p = names; r >= 0 && p && *p; p++)
-			if (wb_endswith(*p, ".target"))
-				r = wb_strv_add(ret, *p);
+		for (char **p = names; r >= 0 && p && *p; p++) {
+			if (!wb_endswith(*p, ".target") ||
+			    wb_strv_contains(state->targets, *p) ||
+			    wb_strv_contains(state->masked_targets, *p))
+				continue;
+			r = wb_strv_append(is_masked(root, folders[i], *p)
+						   ? &state->masked_targets
+						   : &state->targets,
+					   *p);
+		}
 	}
 	return r;
 }
@@ -146,7 +201,7 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 	if (r >= 0)
 		r = read_lock(root, &state);
 	if (r >= 0)
-		r = read_targets(root, &state.targets);
+		r = read_targets(root, &state);
 	if (r < 0) {
 		wb_state_done(&state);
 		return r;
@@ -163,6 +218,7 @@ void wb_state_done(struct wb_state *state)
 	free(state->kexec_program);
 	free(state->container);
 	free(state->lock_owner);
+	wb_strv_free(state->masked_targets);
 	wb_strv_free(state->targets);
 	*state = (struct wb_state){ 0 };
 }

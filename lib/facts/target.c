@@ -134,6 +134,16 @@ static int find_path(const struct wb_root *root, struct wb_target *target)
 	return target->root_device ? 0 : -ENOMEM;
 }
 
+static bool is_word(const char *name)
+{
+	static const char *const words[] = { "/dev/nfs", "/dev/cifs", "/dev/ram" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
 static int find_root(const struct wb_root *root, const char *options,
 		     struct wb_target *target)
 {
@@ -144,10 +154,16 @@ static int find_root(const struct wb_root *root, const char *options,
 	if (!target->root)
 		return 0;
 	tag = find_tag(target->root, &value);
+	/* PARTUUID=.../PARTNROFF=1 is a partition beside the one that is named. */
+	if (tag && strchr(value, '/'))
+		return 0;
 	if (tag)
 		return find_tagged(root, target, tag, value);
-	/* ZFS=, nfs:, live:, overlay, ...: only its initramfs understands it. */
-	return wb_startswith(target->root, "/dev/") ? find_path(root, target) : 0;
+	/* ZFS=, nfs:, live:, overlay, ...: only its initramfs understands it; and some
+	 * names in /dev are the kernel's own words (init/do_mounts.c). */
+	if (!wb_startswith(target->root, "/dev/") || is_word(target->root))
+		return 0;
+	return find_path(root, target);
 }
 
 static int read_image(const struct wb_root *root, const char *linux,

@@ -14,6 +14,17 @@
 #define SYNC_TIMEOUT_USEC   (300 * USEC_PER_SEC)
 #define KEXEC_TIMEOUT_USEC  (60 * USEC_PER_SEC)
 
+static int add_record(struct wb_planner *p, enum wb_phase phase, const char *because)
+{
+	_cleanup_free_ char *path = NULL;
+
+	path = wb_format("/var/lib/warmboot/%s.json", p->in->request->id);
+	if (!path || !wb_plan_add(p->plan, phase, WB_STEP_WRITE_RECORD, path,
+				  RECORD_TIMEOUT_USEC, "%s", because))
+		return -ENOMEM;
+	return 0;
+}
+
 /* --- prepare ---------------------------------------------------------------------- */
 
 static int add_load(struct wb_planner *p)
@@ -24,14 +35,9 @@ static int add_load(struct wb_planner *p)
 	struct wb_step *s;
 	int r;
 
-	s = wb_plan_add(
-		p->plan, WB_PHASE_PREPARE, WB_STEP_LOAD_KERNEL, version,
-		LOAD_TIMEOUT_USEC, "%s",
-		c->kernel->running
-			? "the running kernel is started again; a refusal to load it "
-			  "costs nothing now"
-			: "asked for with --kernel; a refusal to load it costs nothing "
-			  "now");
+	s = wb_plan_add(p->plan, WB_PHASE_PREPARE, WB_STEP_LOAD_KERNEL, version,
+			LOAD_TIMEOUT_USEC, "%s; a refusal to load it costs nothing now",
+			c->because);
 	r = s ? wb_strv_append(&s->argv, kexec ? kexec : "kexec") : -ENOMEM;
 	if (r >= 0)
 		r = wb_strv_append(&s->argv, "--load");
@@ -56,18 +62,15 @@ static int add_load(struct wb_planner *p)
 
 static int add_commit(struct wb_planner *p)
 {
-	_cleanup_free_ char *record = NULL;
 	bool force = p->in->request->force;
+	int r;
 
-	record = wb_format("/var/lib/warmboot/%s.json", p->in->request->id);
-	if (!record)
-		return -ENOMEM;
-	if (!wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_WRITE_RECORD, record,
-			 RECORD_TIMEOUT_USEC,
-			 "the next boot compares itself with it, and reports") ||
-	    !wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_SYNC, "file systems",
-			 SYNC_TIMEOUT_USEC,
-			 "what is written now need not be written later"))
+	r = add_record(p, WB_PHASE_COMMIT,
+		       "the next boot compares itself with it, and reports");
+	if (r < 0)
+		return r;
+	if (!wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_SYNC, "file systems",
+			 SYNC_TIMEOUT_USEC, "what is written now need not be written later"))
 		return -ENOMEM;
 	if (force)
 		return wb_plan_add(
@@ -112,9 +115,12 @@ static int build(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_set_format(&p->plan->id, "%s", p->in->request->id);
 	/* Without a kernel there is nothing to plan: its finding says so. */
-	if (r < 0 || !p->in->choice->kernel)
+	if (r < 0 || !p->in->choice->kernel || !p->in->choice->kernel->linux)
 		return r;
 	r = set_kernel(p);
+	if (r >= 0)
+		r = add_record(p, WB_PHASE_PREPARE,
+			       "whatever comes of it, the report can say how far it came");
 	if (r >= 0)
 		r = wb_planner_add_hooks(p, WB_PHASE_PREPARE);
 	if (r >= 0)

@@ -5,7 +5,7 @@
 
 /*
  * Take the one lock that whoever is at work holds until the process ends, and write
- * @owner into it for the next one to read. A file descriptor to keep open; -EBUSY where
+ * down @owner for the next one to read. A file descriptor to keep open; -EBUSY where
  * somebody has it.
  */
 _must_check_ int wb_lock_take(const struct wb_root *root, const char *owner);

@@ -43,6 +43,17 @@ static void note(struct wb_run *run)
 			   strerror(-r));
 }
 
+/* The same on disk, for the next boot. */
+static void save(struct wb_run *run)
+{
+	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
+	int r = path ? wb_record_write(run->record, &run->sys->root, path) : -ENOMEM;
+
+	if (r < 0)
+		wb_warning("cannot write the record of this run: %s, continuing",
+			   strerror(-r));
+}
+
 static int run_step(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
@@ -53,6 +64,9 @@ static int run_step(struct wb_run *run, size_t i)
 	announce(ops[step->kind]->doing, step);
 	result->outcome = WB_OUTCOME_RUNNING;
 	note(run);
+	/* Here machines freeze: whoever resets one finds how far it came. */
+	if (ops[step->kind]->may_freeze)
+		save(run);
 	r = ops[step->kind]->run(run, step, result);
 	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
 	result->outcome = r < 0   ? WB_OUTCOME_FAILED
@@ -69,26 +83,14 @@ static int check_interrupted(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
 
-	if (step->phase >= WB_PHASE_COMMIT) {
-		wb_interrupt_ignore();
+	if (!wb_interrupted()) {
+		/* Whoever asks from here on is too late. */
+		if (step->phase == WB_PHASE_COMMIT)
+			wb_interrupt_ignore();
 		return 0;
 	}
-	if (!wb_interrupted())
-		return 0;
 	return wb_step_fail(&run->record->results[i], -EINTR, "interrupted before: %s %s",
 			    wb_step_kind_to_string(step->kind), step->target);
-}
-
-/* To disk: the last note before everything vanishes, or the honest end of a failure. */
-static void save(struct wb_run *run)
-{
-	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
-	int r = path ? wb_record_write(run->record, &run->sys->root, path) : -ENOMEM;
-
-	if (r < 0)
-		wb_warning("cannot write the record of this run: %s, continuing",
-			   strerror(-r));
-	note(run);
 }
 
 static bool is_ours(const struct wb_step *step)
@@ -210,6 +212,7 @@ enum wb_end wb_run(struct wb_run *run)
 	stop = run_until_failure(run);
 	record->end = stop < record->plan->n_steps ? fail(run, stop) : WB_END_HANDED_OVER;
 	save(run);
+	note(run);
 	return record->end;
 }
 

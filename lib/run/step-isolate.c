@@ -48,13 +48,13 @@ static int isolate(struct wb_run *run, const struct wb_step *step,
 	return 0;
 }
 
-/* Kinds of units that are started by asking for them; we ourselves are running, though
- * perhaps not for long. */
+/* Kinds of units that an isolate stops and that start by asking for them: it leaves
+ * mounts, slices and scopes alone. We ourselves are running, though perhaps not for long.
+ */
 static bool can_start(const char *unit)
 {
 	static const char *const suffixes[] = {
-		".service", ".socket",    ".timer",  ".path",
-		".mount",   ".automount", ".target",
+		".service", ".socket", ".timer", ".path", ".target",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
@@ -75,21 +75,12 @@ static int find_missing(struct wb_run *run, char *const *before, char ***ret)
 	return r;
 }
 
-static int go_back(struct wb_run *run, const struct wb_step *step,
-		   struct wb_result *result)
+/* Whatever the target did not bring back is started one by one. */
+static int start_missing(struct wb_run *run, struct wb_result *result)
 {
 	_cleanup_strv_ char **missing = NULL;
-	_cleanup_free_ char *why = NULL;
-	int r;
+	int r = find_missing(run, result->saved + 1, &missing);
 
-	if (!result->saved)
-		return 1;
-	r = run->sys->ops->unit_job(run->sys, WB_UNIT_ISOLATE, result->saved[0],
-				    step->timeout_usec, &why);
-	if (r < 0)
-		return wb_step_fail(result, r, "cannot isolate %s again: %s",
-				    result->saved[0], why ? why : strerror(-r));
-	r = find_missing(run, result->saved + 1, &missing);
 	if (r < 0)
 		return wb_step_fail(result, r,
 				    "cannot ask systemd which units are active: %s",
@@ -97,6 +88,26 @@ static int go_back(struct wb_run *run, const struct wb_step *step,
 	return wb_step_start_units(run, missing, result);
 }
 
-const struct wb_step_ops wb_step_isolate = { "isolating %s",
-					     "going back to the target before %s",
-					     isolate, go_back };
+static int go_back(struct wb_run *run, const struct wb_step *step,
+		   struct wb_result *result)
+{
+	_cleanup_free_ char *why = NULL;
+	int r, isolated;
+
+	if (!result->saved)
+		return 1;
+	isolated = run->sys->ops->unit_job(run->sys, WB_UNIT_ISOLATE, result->saved[0],
+					   step->timeout_usec, &why);
+	r = start_missing(run, result);
+	if (isolated < 0)
+		return wb_step_fail(result, isolated, "cannot isolate %s again: %s",
+				    result->saved[0], why ? why : strerror(-isolated));
+	return r;
+}
+
+const struct wb_step_ops wb_step_isolate = {
+	.doing = "isolating %s",
+	.undoing = "going back to the target before %s",
+	.run = isolate,
+	.undo = go_back,
+};

@@ -25,4 +25,7 @@ static int jump(struct wb_run *run, const struct wb_step *step, struct wb_result
 	return 0;
 }
 
-const struct wb_step_ops wb_step_kexec = { "handing over to %s", NULL, jump, NULL };
+const struct wb_step_ops wb_step_kexec = {
+	.doing = "handing over to %s",
+	.run = jump,
+};

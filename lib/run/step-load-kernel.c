@@ -60,5 +60,9 @@ static int unload(struct wb_run *run, const struct wb_step *step,
 	return 0;
 }
 
-const struct wb_step_ops wb_step_load_kernel = { "loading %s", "unloading %s", load,
-						 unload };
+const struct wb_step_ops wb_step_load_kernel = {
+	.doing = "loading %s",
+	.undoing = "unloading %s",
+	.run = load,
+	.undo = unload,
+};

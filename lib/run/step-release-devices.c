@@ -151,6 +151,8 @@ static int start_again(struct wb_run *run, const struct wb_step *step,
 }
 
 const struct wb_step_ops wb_step_release_devices = {
-	"releasing the devices of %s", "starting what held the devices of %s", release,
-	start_again
+	.doing = "releasing the devices of %s",
+	.undoing = "starting what held the devices of %s",
+	.run = release,
+	.undo = start_again,
 };

@@ -16,6 +16,8 @@
 
 /* The last reference may go a moment after its holder; nothing tells when. */
 #define PAUSE_USEC (250 * USEC_PER_MSEC)
+/* How much longer the undo waits for an exit function that took too long. */
+#define LATE_EXIT_USEC (10 * USEC_PER_SEC)
 
 static int describe_processes(struct wb_run *run, const struct wb_step *step, char **ret)
 {
@@ -124,6 +126,20 @@ static int remove_module(struct wb_run *run, const struct wb_step *step,
 	}
 }
 
+/* A slow exit is over some time; one that hangs is not. */
+static bool is_gone(struct wb_run *run, const char *module)
+{
+	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + LATE_EXIT_USEC;
+	_cleanup_free_ char *path = wb_format("sys/module/%s", module);
+
+	while (path && wb_root_exists(&run->sys->root, path)) {
+		if (wb_now_usec(CLOCK_BOOTTIME) >= deadline ||
+		    run->sys->ops->pause(run->sys, PAUSE_USEC) < 0)
+			return false;
+	}
+	return path;
+}
+
 static int insert(struct wb_run *run, const struct wb_step *step,
 		  struct wb_result *result)
 {
@@ -131,7 +147,7 @@ static int insert(struct wb_run *run, const struct wb_step *step,
 
 	if (!result->saved)
 		return 1;
-	if (result->error == -ETIMEDOUT)
+	if (result->error == -ETIMEDOUT && !is_gone(run, step->target))
 		return wb_step_fail(
 			result, -ETIMEDOUT,
 			"cannot load %s again: its exit function still hangs; "
@@ -144,6 +160,10 @@ static int insert(struct wb_run *run, const struct wb_step *step,
 	return 0;
 }
 
-const struct wb_step_ops wb_step_remove_module = { "removing the module %s",
-						   "loading the module %s again",
-						   remove_module, insert };
+const struct wb_step_ops wb_step_remove_module = {
+	.doing = "removing the module %s",
+	.undoing = "loading the module %s again",
+	.may_freeze = true,
+	.run = remove_module,
+	.undo = insert,
+};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run/step.h"
+#include "sys/trust.h"
 
 #define STATUS_VETO    1
 #define STATUS_NOTHING 77
@@ -32,12 +33,30 @@ static int judge(const struct wb_step *step, char *const *argv,
 	return 0;
 }
 
+/* The plan looked at it some time ago; it is run as root now. */
+static int check(struct wb_run *run, char *const *argv, struct wb_result *result)
+{
+	_cleanup_free_ char *problem = NULL;
+	int r = wb_trust_check(&run->sys->root, argv[0], &problem);
+
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot look at the hook %s: %s", argv[0],
+				    strerror(-r));
+	if (problem)
+		return wb_step_fail(result, -EPERM, "the hook %s is not run: %s", argv[0],
+				    problem);
+	return 0;
+}
+
 static int call(struct wb_run *run, const struct wb_step *step, char *const *argv,
 		struct wb_result *result)
 {
 	struct wb_spawn_result end = { 0 };
-	int r = wb_step_spawn(run, step, argv, step->target, &end);
+	int r = check(run, argv, result);
 
+	if (r < 0)
+		return r;
+	r = wb_step_spawn(run, step, argv, step->target, &end);
 	if (r == -EINTR)
 		return wb_step_fail(result, r, "interrupted in the hook %s", argv[0]);
 	if (r < 0)
@@ -61,6 +80,9 @@ static int run_undo(struct wb_run *run, const struct wb_step *step,
 	return step->undo_argv ? call(run, step, step->undo_argv, result) : 1;
 }
 
-const struct wb_step_ops wb_step_run_hook = { "running the hook %s",
-					      "letting the hook %s resume", run_verb,
-					      run_undo };
+const struct wb_step_ops wb_step_run_hook = {
+	.doing = "running the hook %s",
+	.undoing = "letting the hook %s resume",
+	.run = run_verb,
+	.undo = run_undo,
+};

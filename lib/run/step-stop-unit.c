@@ -36,5 +36,9 @@ static int start(struct wb_run *run, const struct wb_step *step, struct wb_resul
 	return result->saved ? wb_step_start_units(run, result->saved, result) : 1;
 }
 
-const struct wb_step_ops wb_step_stop_unit = { "stopping %s", "starting %s again", stop,
-					       start };
+const struct wb_step_ops wb_step_stop_unit = {
+	.doing = "stopping %s",
+	.undoing = "starting %s again",
+	.run = stop,
+	.undo = start,
+};

@@ -15,4 +15,7 @@ static int sync_all(struct wb_run *run, const struct wb_step *step,
 	return 0;
 }
 
-const struct wb_step_ops wb_step_sync = { "syncing %s", NULL, sync_all, NULL };
+const struct wb_step_ops wb_step_sync = {
+	.doing = "syncing %s",
+	.run = sync_all,
+};

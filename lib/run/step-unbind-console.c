@@ -81,6 +81,10 @@ static int rebind(struct wb_run *run, const struct wb_step *step,
 	}
 }
 
-const struct wb_step_ops wb_step_unbind_console = { "unbinding the console %s",
-						    "binding the console %s again",
-						    unbind, rebind };
+const struct wb_step_ops wb_step_unbind_console = {
+	.doing = "unbinding the console %s",
+	.undoing = "binding the console %s again",
+	.may_freeze = true,
+	.run = unbind,
+	.undo = rebind,
+};

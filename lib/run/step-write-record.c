@@ -17,5 +17,7 @@ static int write_record(struct wb_run *run, const struct wb_step *step,
 	return 0;
 }
 
-const struct wb_step_ops wb_step_write_record = { "writing %s", NULL, write_record,
-						  NULL };
+const struct wb_step_ops wb_step_write_record = {
+	.doing = "writing %s",
+	.run = write_record,
+};

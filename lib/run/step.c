@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/step.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -82,6 +83,12 @@ static int start_unit(struct wb_run *run, const char *unit, char ***failed)
 				    &why);
 	if (r >= 0)
 		return 0;
+	/* Made by systemd-run or the like: nothing on disk describes it. */
+	if (r == -ENOENT) {
+		wb_warning("%s was made for once and cannot be started again, continuing",
+			   unit);
+		return 0;
+	}
 	return wb_strv_appendf(failed, "%s (%s)", unit, why ? why : strerror(-r));
 }
 

@@ -8,6 +8,7 @@
 struct wb_step_ops {
 	const char *doing;   /* "loading %s" */
 	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
+	bool may_freeze;     /* drivers are taken away: not every machine survives it */
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result);

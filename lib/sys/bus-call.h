@@ -20,6 +20,13 @@
 #define _cleanup_slot_    _cleanup_(sd_bus_slot_unrefp)
 
 _must_check_ int wb_bus_connect(sd_bus **ret);
+
+/* Who signals come from: on a direct connection nobody has a name. */
+static inline const char *wb_bus_sender(sd_bus *bus)
+{
+	return sd_bus_is_bus_client(bus) > 0 ? DESTINATION : NULL;
+}
+
 /* Process what has come, then wait for more: > 0 processed, 0 waited, or an error. */
 _must_check_ int wb_bus_turn(sd_bus *bus, uint64_t deadline_usec);
 /* Send @call, which answers with a job, and wait for its end: wb_bus_unit_job(). */

@@ -184,7 +184,7 @@ int wb_bus_wait_boot_finished(uint64_t timeout_usec)
 	int r = wb_bus_connect(&bus);
 
 	if (r >= 0)
-		r = sd_bus_match_signal(bus, NULL, DESTINATION, MANAGER,
+		r = sd_bus_match_signal(bus, NULL, wb_bus_sender(bus), MANAGER,
 					"StartupFinished", on_finished, &finished);
 	if (r >= 0)
 		r = sd_bus_call_method(bus, DESTINATION, MANAGER, "Subscribe", NULL, NULL,

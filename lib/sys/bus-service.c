@@ -49,8 +49,10 @@ static int append_properties(sd_bus_message *m, const struct wb_transient *what)
 			"IgnoreOnIsolate", "b", true,
 			/* No trace of a failed run that would block the next one. */
 			"CollectMode", "s", "inactive-or-failed",
-			/* SIGTERM goes to the one who can undo, not to its children. */
-			"KillMode", "s", "mixed", "TimeoutStopUSec", "t",
+			/* The signal goes to the one who can undo, not to its children;
+			 * and a child that no signal ends must not hold up the next
+			 * reboot. */
+			"KillMode", "s", "process", "TimeoutStopUSec", "t",
 			what->stop_timeout_usec,
 			/* The one process that must not go when memory is short. */
 			"OOMScoreAdjust", "i", -900);

@@ -8,11 +8,33 @@
 #include "sys/bus-call.h"
 #include "sys/interrupt.h"
 
+/* PID 1's own socket, as systemctl(1) uses it for root: it is there also while the bus
+ * is stopped or restarted. */
+static int connect_directly(sd_bus **ret)
+{
+	sd_bus *bus;
+	int r = sd_bus_new(&bus);
+
+	if (r < 0)
+		return r;
+	r = sd_bus_set_address(bus, "unix:path=/run/systemd/private");
+	if (r >= 0)
+		r = sd_bus_start(bus);
+	if (r < 0) {
+		sd_bus_unref(bus);
+		return r;
+	}
+	*ret = bus;
+	return 0;
+}
+
 int wb_bus_connect(sd_bus **ret)
 {
 	sd_bus *bus;
-	int r = sd_bus_open_system(&bus);
+	int r = connect_directly(&bus);
 
+	if (r < 0)
+		r = sd_bus_open_system(&bus);
 	if (r < 0)
 		return r;
 	r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
@@ -69,8 +91,8 @@ static int on_job_removed(sd_bus_message *m, void *userdata, sd_bus_error *error
 static int watch_jobs(sd_bus *bus, sd_bus_slot **ret_slot,
 		      sd_bus_message_handler_t callback, void *userdata)
 {
-	return sd_bus_match_signal(bus, ret_slot, DESTINATION, MANAGER, "JobRemoved",
-				   callback, userdata);
+	return sd_bus_match_signal(bus, ret_slot, wb_bus_sender(bus), MANAGER,
+				   "JobRemoved", callback, userdata);
 }
 
 static int wait_job(sd_bus *bus, struct job *job, uint64_t timeout_usec, char **ret_why)

@@ -64,6 +64,18 @@ int wb_root_openat(const struct wb_root *root, const char *path, int flags)
 	return openat_mode(root, path, flags, 0);
 }
 
+int wb_root_open_file(const struct wb_root *root, const char *path)
+{
+	struct stat st;
+	int r = wb_root_stat(root, path, &st);
+
+	if (r < 0)
+		return r;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return wb_root_openat(root, path, O_RDONLY);
+}
+
 /* Files in /proc and /sys say nothing true of their size, so read until the end. */
 static int read_all(int fd, char **ret, size_t *ret_size)
 {

@@ -190,12 +190,12 @@ static int reap_errno(pid_t pid)
 }
 
 /* Kill and wait a bounded time: a process in the middle of a system call may stay. */
-static int kill_and_reap(pid_t pid, bool group)
+static int kill_group_and_reap(pid_t pid)
 {
 	_cleanup_close_ int pidfd = open_pidfd(pid);
 	int r;
 
-	kill(group ? -pid : pid, SIGKILL);
+	kill(-pid, SIGKILL);
 	r = wb_wait_undisturbed(pidfd, wb_now_usec(CLOCK_BOOTTIME) + KILL_GRACE_USEC);
 	return r == 1 ? reap(pid) : 128 + SIGKILL;
 }
@@ -214,7 +214,7 @@ int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret)
 	r = follow(pid, output, wb_now_usec(CLOCK_BOOTTIME) + what->timeout_usec, &s);
 	split_flush(&s);
 	result.timed_out = r == -ETIMEDOUT;
-	result.status = r < 0 ? kill_and_reap(pid, true) : reap(pid);
+	result.status = r < 0 ? kill_group_and_reap(pid) : reap(pid);
 	if (r < 0 && r != -ETIMEDOUT) {
 		wb_spawn_result_done(&result);
 		return r;
@@ -249,6 +249,12 @@ int wb_call_in_child(int (*act)(const void *data), const void *data,
 	r = wb_wait_undisturbed(pidfd, deadline);
 	if (r == 1)
 		return reap_errno(pid);
-	kill_and_reap(pid, false);
-	return r < 0 ? r : -ETIMEDOUT;
+	/* The signal counts only once the system call is over, and then that is its end.
+	 */
+	kill(pid, SIGKILL);
+	r = wb_wait_undisturbed(pidfd, wb_now_usec(CLOCK_BOOTTIME) + KILL_GRACE_USEC);
+	if (r != 1)
+		return -ETIMEDOUT;
+	r = reap_errno(pid);
+	return r == -EIO ? -ETIMEDOUT : r;
 }

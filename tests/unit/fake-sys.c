@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <ftw.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -26,6 +27,8 @@ static int act(struct wb_sys *sys, const char *verb, const char *object)
 
 	assert(line);
 	fprintf(fake->stream, "%s\n", line);
+	if (fake->raise_at && strcmp(fake->raise_at, line) == 0)
+		raise(SIGTERM);
 	for (struct fake_rule *r = fake->rules; r && r->act; r++) {
 		if (strcmp(r->act, line) != 0 || r->times < 0)
 			continue;
@@ -170,6 +173,7 @@ void fake_begin(struct fake_sys *fake)
 	fake_file(fake, "run/.keep", "");
 	fake_file(fake, "var/lib/.keep", "");
 	fake_file(fake, "proc/modules", "");
+	fake_file(fake, "hooks/gpu", "#!/bin/sh\n");
 	set_loaded(fake, "0\n");
 }
 

@@ -23,6 +23,7 @@ struct fake_sys {
 	struct fake_rule *rules; /* ends with act NULL */
 	char **active;           /* units */
 	const char *target;
+	const char *raise_at; /* SIGTERM comes during this act */
 };
 
 void fake_begin(struct fake_sys *fake);

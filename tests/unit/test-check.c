@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "base/text.h"
@@ -169,37 +170,48 @@ static void the_command_line(void **state)
 	assert_blocked(p, "options", "2047");
 }
 
-/* A child holds the lock, since a process does not see its own. */
-static void the_lock(void **state)
+/* Another process, since one does not see its own lock. It goes when the test does. */
+static pid_t hold_lock(const char *path)
 {
-	struct planning *p = *state;
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	_cleanup_free_ char *path = NULL;
 	int ready[2];
-	pid_t pid;
 	char byte;
+	pid_t pid;
 
-	fixture_file(&p->f, "run/warmboot/lock", "alice on /dev/pts/0");
-	planning_build(p);
-	assert_null(wb_findings_blocker(&p->plan->findings));
-	path = fixture_outside(&p->f, "run/warmboot/lock");
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
 		int fd = open(path, O_RDWR);
 
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (fcntl(fd, F_SETLK, &lock) < 0 || write(ready[1], "x", 1) != 1)
 			_exit(1);
 		for (;;)
 			pause();
 	}
+	close(ready[1]);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_blocked(p, "lock", "alice on /dev/pts/0");
-	assert_true(planning_says(p, WB_BLOCKER, "systemctl stop warmboot.service"));
+	close(ready[0]);
+	return pid;
+}
+
+static void the_lock(void **state)
+{
+	struct planning *p = *state;
+	_cleanup_free_ char *path = NULL;
+	pid_t pid;
+
+	fixture_file(&p->f, "run/warmboot/lock", "");
+	fixture_file(&p->f, "run/warmboot/owner", "812\nalice on /dev/pts/0\n");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	path = fixture_outside(&p->f, "run/warmboot/lock");
+	pid = hold_lock(path);
+	planning_build(p);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	close(ready[0]);
-	close(ready[1]);
+	assert_true(planning_says(p, WB_BLOCKER, "alice on /dev/pts/0"));
+	assert_true(planning_says(p, WB_BLOCKER, "systemctl stop warmboot.service"));
 }
 
 #define check_test(name)                                                                 \

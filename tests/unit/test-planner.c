@@ -132,15 +132,22 @@ static void the_commit(void **state)
 {
 	struct planning *p = *state;
 	const struct wb_step *record, *sync, *kexec;
+	size_t i;
 
 	planning_build(p);
+	/* The first of two is written before anything else is done. */
 	record = find(p, WB_STEP_WRITE_RECORD, "/var/lib/warmboot/" PLANNING_ID ".json");
+	assert_ptr_equal(record, &p->plan->steps[0]);
+	assert_int_equal(record->phase, WB_PHASE_PREPARE);
+	i = 1;
+	record = planning_find(p, &i, WB_STEP_WRITE_RECORD);
+	assert_non_null(record);
 	sync = planning_first(p, WB_STEP_SYNC);
 	kexec = find(p, WB_STEP_KEXEC, "kexec.target");
 	assert_int_equal(record->phase, WB_PHASE_COMMIT);
 	assert_true(record < sync && sync < kexec);
 	/* After it there is only forward. */
-	for (size_t i = index_of(p, kexec) + 1; i < p->plan->n_steps; i++)
+	for (i = index_of(p, kexec) + 1; i < p->plan->n_steps; i++)
 		assert_true(p->plan->steps[i].phase > WB_PHASE_COMMIT);
 }
 

@@ -14,6 +14,7 @@
 #include "base/strv.h"
 #include "fake-sys.h"
 #include "run/run.h"
+#include "sys/interrupt.h"
 
 #define ID "11111111-2222-3333-4444-555555555555"
 
@@ -239,11 +240,49 @@ static void a_stuck_module_cannot_be_undone(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -ETIMEDOUT, 0 }, { 0 } };
 	struct scene *scene = *state;
 
+	fake_file(&scene->fake, "sys/module/nvidia/refcnt", "-1\n");
 	assert_int_equal(run_with(scene, rules), WB_END_NOT_UNDONE);
 	/* All the rest is undone nevertheless. */
 	assert_string_equal(fake_trace(&scene->fake),
 			    WAY_DOWN MODULES_OUT "modprobe nvidia_drm\n" WAY_UP);
 	assert_int_equal(scene->record->results[6].outcome, WB_OUTCOME_UNDO_FAILED);
+}
+
+/* It took too long, but it has come to its end meanwhile. */
+static void a_slow_module_is_loaded_again(void **state)
+{
+	struct fake_rule rules[] = { { "rmmod nvidia", -ETIMEDOUT, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	assert_int_equal(run_with(scene, rules), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), WAY_DOWN MODULES_OUT
+			    "modprobe nvidia\nmodprobe nvidia_drm\n" WAY_UP);
+}
+
+/* A signal that comes while the last module goes is no reason to go on. */
+static void an_interruption_at_the_last_moment_counts(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(wb_interrupt_setup(true), 0);
+	scene->fake.raise_at = "rmmod nvidia";
+	assert_int_equal(run_with(scene, NULL), WB_END_UNDONE);
+	wb_interrupt_ignore();
+	assert_string_equal(fake_trace(&scene->fake), WAY_DOWN MODULES_OUT
+			    "modprobe nvidia\nmodprobe nvidia_drm\n" WAY_UP);
+}
+
+/* All is started that the target did not bring back, also where it failed itself. */
+static void an_isolate_that_fails_on_the_way_back(void **state)
+{
+	struct fake_rule rules[] = { { "rmmod nvidia", -EPERM, 0 },
+				     { "isolate graphical.target", -EIO, 0 },
+				     { 0 } };
+	struct scene *scene = *state;
+
+	assert_int_equal(run_with(scene, rules), WB_END_NOT_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake),
+			    WAY_DOWN MODULES_OUT "modprobe nvidia_drm\n" WAY_UP);
 }
 
 static void an_undo_that_fails_goes_on(void **state)
@@ -333,6 +372,9 @@ int main(void)
 		TEST(undo_loads_what_is_out),
 		TEST(a_module_in_use_names_its_users),
 		TEST(a_stuck_module_cannot_be_undone),
+		TEST(a_slow_module_is_loaded_again),
+		TEST(an_interruption_at_the_last_moment_counts),
+		TEST(an_isolate_that_fails_on_the_way_back),
 		TEST(an_undo_that_fails_goes_on),
 		TEST(what_is_not_required_may_fail),
 		TEST(a_failed_sync_is_undone),

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ending.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cmd.h"
+
+const struct wb_ending wb_endings[_WB_END_MAX] = {
+	[WB_END_HANDED_OVER] = { WB_EXIT_DONE,
+				 "everything is at rest; systemd stops the rest and starts "
+				 "the new kernel" },
+	[WB_END_REFUSED] = { WB_EXIT_REFUSED, "refused, nothing was changed" },
+	[WB_END_UNDONE] = { WB_EXIT_FAILED, "failed, and everything was undone" },
+	[WB_END_NOT_UNDONE] = { WB_EXIT_NOT_UNDONE,
+				"failed, and could not be undone wholly; see warmboot "
+				"report" },
+	[WB_END_COLD] = { WB_EXIT_NOT_UNDONE,
+			  "the hand-over failed; the machine reboots through its "
+			  "firmware" },
+};
+
+char *wb_ending_sentence(const struct wb_record *record)
+{
+	const char *sentence = wb_endings[record->end].sentence;
+
+	return record->failure ? wb_format("%s: %s", sentence, record->failure)
+			       : strdup(sentence);
+}
