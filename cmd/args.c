@@ -19,8 +19,8 @@ static const struct option_row {
 	const char *argument;
 	const char *help;
 } rows[] = {
-	{ "kernel", 0, STRING, offsetof(struct wb_cli, request.kernel), "PATH|VERSION",
-	  "kernel to start, instead of the running one" },
+	{ "kernel", 0, STRING, offsetof(struct wb_cli, request.kernel), "WHICH",
+	  "running, default, latest, version, id, path" },
 	{ "initrd", 0, STRING, offsetof(struct wb_cli, request.initrd), "PATH",
 	  "its initramfs, instead of the one found; or none" },
 	{ "append", 0, LIST, offsetof(struct wb_cli, request.append), "STR",

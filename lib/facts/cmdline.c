@@ -148,3 +148,43 @@ char *wb_cmdline_build(const char *line, const struct wb_cmdline_edit *edit)
 	}
 	return text;
 }
+
+static bool has_word(const char *line, const struct wb_word *word)
+{
+	struct wb_word other;
+
+	while (wb_cmdline_next(&line, &other))
+		if (other.size == word->size &&
+		    strncmp(other.text, word->text, word->size) == 0)
+			return true;
+	return false;
+}
+
+/* The words of @line that @other has not, each after @sign. */
+static void put_missing(FILE *f, const char *line, const char *other, char sign)
+{
+	const struct wb_cmdline_edit none = { 0 };
+	struct wb_word word;
+
+	while (wb_cmdline_next(&line, &word))
+		if (!is_dropped(&word, &none) && !has_word(other, &word))
+			fprintf(f, "%s%c%.*s", ftell(f) > 0 ? " " : "", sign,
+				(int)word.size, word.text);
+}
+
+char *wb_cmdline_diff(const char *before, const char *now)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	put_missing(f, before, now, '-');
+	put_missing(f, now, before, '+');
+	if (fclose(f) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

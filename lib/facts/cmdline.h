@@ -36,3 +36,9 @@ struct wb_cmdline_edit {
  * which speak of the last boot, and with what @edit says. NULL without memory.
  */
 char *wb_cmdline_build(const char *line, const struct wb_cmdline_edit *edit);
+/*
+ * What makes @now another command line than @before, word by word: "-quiet +debug"; ""
+ * where nothing does, whatever the order. Our own words and the boot loader's do not
+ * count. NULL without memory; the caller's.
+ */
+char *wb_cmdline_diff(const char *before, const char *now);

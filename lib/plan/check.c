@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/check.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
+#include "facts/cmdline.h"
 
 /* --- the machine ------------------------------------------------------------------ */
 
@@ -83,7 +85,8 @@ static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 	if (!k->problem)
 		return 0;
 	return wb_findings_add(f, k->unreadable ? WB_WARNING : WB_BLOCKER, "kernel",
-			       "%s cannot be started: %s", k->linux, k->problem);
+			       "%s cannot be started: %s", k->linux ? k->linux : k->id,
+			       k->problem);
 }
 
 static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
@@ -95,6 +98,12 @@ static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 		return wb_findings_add(f, t->initrd_unreadable ? WB_WARNING : WB_BLOCKER,
 				       "initrd", "%s cannot be used: %s",
 				       in->choice->initrd, t->initrd_problem);
+	if (!in->request->initrd && wb_strv_length(k->initrd) > 1)
+		return wb_findings_add(f, WB_BLOCKER, "initrd",
+				       "%s has several initramfs files, and kexec takes "
+				       "one: join them with cat and name the result with "
+				       "--initrd",
+				       k->id);
 	/* Of a kernel that is none, its own finding says enough. */
 	if (in->choice->initrd || in->request->initrd || (k->problem && !k->unreadable))
 		return 0;
@@ -131,21 +140,55 @@ static int check_cmdline(const struct wb_check_input *in, struct wb_findings *f)
 			       n, in->target->cmdline_max);
 }
 
+static int check_options(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const char *running = in->facts->state.cmdline;
+	_cleanup_free_ char *diff = NULL;
+
+	if (!running)
+		return 0;
+	diff = wb_cmdline_diff(running, in->choice->options);
+	if (!diff)
+		return -ENOMEM;
+	if (!*diff)
+		return 0;
+	return wb_findings_add(f, WB_INFO, "options",
+			       "the command line differs from the running one: %s", diff);
+}
+
 /* --- how it is to be done --------------------------------------------------------- */
 
 static int check_target(const struct wb_check_input *in, struct wb_findings *f)
 {
+	const struct wb_state *s = &in->facts->state;
 	const char *target = in->request->target;
 
 	if (!target)
 		target = WB_TARGET_DEFAULT;
-	if (in->request->no_isolate || wb_strv_contains(in->facts->state.targets, target))
+	if (in->request->no_isolate || wb_strv_contains(s->targets, target))
 		return 0;
+	if (wb_strv_contains(s->masked_targets, target))
+		return wb_findings_add(
+			f, WB_BLOCKER, "target",
+			"the target unit '%s' is masked; name another with "
+			"--target, or use --no-isolate",
+			target);
 	return wb_findings_add(
 		f, WB_BLOCKER, "target",
 		"there is no target unit '%s' to isolate; name another with "
 		"--target, or use --no-isolate",
 		target);
+}
+
+static int check_handover(const struct wb_check_input *in, struct wb_findings *f)
+{
+	if (in->request->force ||
+	    !wb_strv_contains(in->facts->state.masked_targets, "kexec.target"))
+		return 0;
+	return wb_findings_add(
+		f, WB_BLOCKER, "target",
+		"kexec.target is masked, and systemd starts the new kernel "
+		"by it; systemctl unmask kexec.target");
 }
 
 static int check_hooks(const struct wb_check_input *in, struct wb_findings *f)
@@ -192,17 +235,14 @@ static int check_force(const struct wb_check_input *in, struct wb_findings *f)
 typedef int (*check_fn)(const struct wb_check_input *in, struct wb_findings *findings);
 
 static const check_fn machine_checks[] = {
-	check_lock,          check_container,    check_systemd,
-	check_kexec_program, check_kexec_kernel, check_target,
-	check_hooks,         check_visibility,   check_force,
+	check_lock,         check_container, check_systemd,  check_kexec_program,
+	check_kexec_kernel, check_target,    check_handover, check_hooks,
+	check_visibility,   check_force,
 };
 
 /* These need a kernel that was chosen. */
 static const check_fn kernel_checks[] = {
-	check_kernel,
-	check_initrd,
-	check_root,
-	check_cmdline,
+	check_kernel, check_initrd, check_root, check_cmdline, check_options,
 };
 
 int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)
@@ -213,6 +253,8 @@ int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)
 		r = machine_checks[i](in, findings);
 	if (!in->choice->kernel)
 		return r;
+	if (!in->choice->kernel->linux)
+		return r < 0 ? r : check_kernel(in, findings);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(kernel_checks); i++)
 		r = kernel_checks[i](in, findings);
 	return r;

@@ -7,62 +7,83 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/cmdline.h"
+#include "plan/selector.h"
 
-static const struct wb_kernel *find_running(const struct wb_facts *facts)
+/* How a person, and --kernel, can name it: by its version, or where that does not tell,
+ * by its id. */
+static const char *name_of(const struct wb_kernel *k, bool by_id)
 {
-	for (size_t i = 0; i < facts->n_kernels; i++)
-		if (facts->kernels[i].running)
-			return &facts->kernels[i];
-	return NULL;
-}
-
-/* A path, an id, or a version. */
-static const struct wb_kernel *find_named(const struct wb_facts *facts, const char *name)
-{
-	for (size_t i = 0; i < facts->n_kernels; i++) {
-		const struct wb_kernel *k = &facts->kernels[i];
-
-		if (strcmp(k->linux, name) == 0 || strcmp(k->id, name) == 0 ||
-		    (k->version && strcmp(k->version, name) == 0))
-			return k;
-	}
-	return NULL;
+	return k->version && !by_id ? k->version : k->id;
 }
 
 /* "6.1.0-56-amd64, 6.1.0-55-amd64"; the caller's. */
-static char *list_versions(const struct wb_facts *facts)
+static char *list_all(const struct wb_facts *facts)
 {
-	_cleanup_strv_ char **versions = NULL;
+	_cleanup_strv_ char **names = NULL;
 
-	for (size_t i = 0; i < facts->n_kernels; i++) {
-		const struct wb_kernel *k = &facts->kernels[i];
-
-		if (wb_strv_add(&versions, k->version ? k->version : k->linux) < 0)
+	for (size_t i = 0; i < facts->n_kernels; i++)
+		if (wb_strv_add(&names, name_of(&facts->kernels[i], false)) < 0)
 			return NULL;
-	}
-	return versions ? wb_strv_join(versions, ", ") : strdup("none");
+	return names ? wb_strv_join(names, ", ") : strdup("none");
 }
 
-static int refuse_choice(const struct wb_request *request, const struct wb_facts *facts,
-			 struct wb_findings *findings)
+static char *list_candidates(const struct wb_selection *s)
 {
-	_cleanup_free_ char *there = list_versions(facts);
+	_cleanup_strv_ char **names = NULL;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (wb_strv_appendf(&names, "%s (%s)", name_of(s->items[i], true),
+				    s->items[i]->title) < 0)
+			return NULL;
+	return wb_strv_join(names, ", ");
+}
+
+static int refuse_missing(const struct wb_request *request, const struct wb_facts *facts,
+			  struct wb_findings *findings)
+{
+	_cleanup_free_ char *there = list_all(facts);
+	const char *word = request->kernel ? request->kernel : "running";
 
 	if (!there)
 		return -ENOMEM;
-	if (request->kernel)
+	if (strcmp(word, "running") == 0)
+		return wb_findings_add(
+			findings, WB_BLOCKER, "kernel",
+			"no image of the running kernel %s was found by "
+			"BOOT_IMAGE=, in /boot or in /usr/lib/modules; name "
+			"one with --kernel; there are: %s",
+			facts->state.release ? facts->state.release : "?", there);
+	if (strcmp(word, "default") == 0)
 		return wb_findings_add(findings, WB_BLOCKER, "kernel",
-				       "there is no kernel '%s' here; there are: %s",
-				       request->kernel, there);
-	return wb_findings_add(
-		findings, WB_BLOCKER, "kernel",
-		"no image of the running kernel %s was found by BOOT_IMAGE=, "
-		"in /boot or in /usr/lib/modules; name one with --kernel; "
-		"there are: %s",
-		facts->state.release ? facts->state.release : "?", there);
+				       "no boot loader's default is known here; name a "
+				       "kernel with --kernel; there are: %s",
+				       there);
+	return wb_findings_add(findings, WB_BLOCKER, "kernel",
+			       "there is no kernel '%s' here; there are: %s", word,
+			       there);
 }
 
-static int choose_options(const struct wb_request *request, struct wb_choice *choice)
+static int refuse_ambiguous(const struct wb_request *request,
+			    const struct wb_selection *s, struct wb_findings *findings)
+{
+	_cleanup_free_ char *candidates = list_candidates(s);
+
+	if (!candidates)
+		return -ENOMEM;
+	return wb_findings_add(findings, WB_BLOCKER, "kernel",
+			       "--kernel=%s may mean each of these; name one of them "
+			       "whole: %s",
+			       request->kernel, candidates);
+}
+
+/* What the running kernel was given, whatever an entry says of the next time. */
+static const char *own_options(const struct wb_facts *facts, const struct wb_kernel *k)
+{
+	return k->running && facts->state.cmdline ? facts->state.cmdline : k->options;
+}
+
+static int choose_options(const struct wb_request *request, const struct wb_facts *facts,
+			  struct wb_choice *choice)
 {
 	_cleanup_free_ char *append = wb_strv_join(request->append, " ");
 	struct wb_cmdline_edit edit = {
@@ -74,7 +95,7 @@ static int choose_options(const struct wb_request *request, struct wb_choice *ch
 	if (!append)
 		return -ENOMEM;
 
-	choice->options = wb_cmdline_build(choice->kernel->options, &edit);
+	choice->options = wb_cmdline_build(own_options(facts, choice->kernel), &edit);
 	return choice->options ? 0 : -ENOMEM;
 }
 
@@ -87,21 +108,30 @@ static const char *choose_initrd(const struct wb_request *request,
 	return kernel->initrd ? kernel->initrd[0] : NULL;
 }
 
+static int make(const struct wb_request *request, const struct wb_facts *facts,
+		const struct wb_selection *s, struct wb_choice *choice)
+{
+	if (s->n == 0)
+		return refuse_missing(request, facts, &choice->findings);
+	if (s->n > 1)
+		return refuse_ambiguous(request, s, &choice->findings);
+	choice->kernel = s->items[0];
+	choice->because = s->because;
+	choice->initrd = choose_initrd(request, choice->kernel);
+	return choose_options(request, facts, choice);
+}
+
 int wb_choice_make(const struct wb_request *request, const struct wb_facts *facts,
 		   struct wb_choice *ret)
 {
 	struct wb_choice choice = { 0 };
-	bool running = !request->kernel || strcmp(request->kernel, "running") == 0;
-	int r = 0;
+	struct wb_selection selection;
+	int r = wb_select(facts, request->kernel, &selection);
 
-	choice.kernel =
-		running ? find_running(facts) : find_named(facts, request->kernel);
-	if (!choice.kernel) {
-		r = refuse_choice(request, facts, &choice.findings);
-	} else {
-		choice.initrd = choose_initrd(request, choice.kernel);
-		r = choose_options(request, &choice);
-	}
+	if (r < 0)
+		return r;
+	r = make(request, facts, &selection, &choice);
+	free(selection.items);
 	if (r < 0) {
 		wb_choice_done(&choice);
 		return r;

@@ -9,6 +9,7 @@
 
 struct wb_choice {
 	const struct wb_kernel *kernel; /* inside the facts; NULL: see findings */
+	const char *because;            /* why this one; a constant */
 	const char *initrd;             /* inside the facts or the request; NULL: none */
 	char *options;
 	struct wb_findings findings;

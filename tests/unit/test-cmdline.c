@@ -215,9 +215,33 @@ static void rebuilding_changes_nothing(void **state)
 				   "console=ttyS0 -- single");
 }
 
+static void diff(void **state)
+{
+	static const struct {
+		const char *before, *now, *diff;
+	} cases[] = {
+		{ "ro quiet", "quiet ro", "" },
+		{ "ro quiet", "ro debug", "-quiet +debug" },
+		{ "BOOT_IMAGE=/a initrd=/b ro", "ro warmboot.id=1", "" },
+		{ "a=\"b  c\" ro", "ro a=\"b c\"", "-a=\"b  c\" +a=\"b c\"" },
+		{ "", "", "" },
+		{ "", "ro", "+ro" },
+		{ "console=tty0 console=ttyS0", "console=ttyS0", "-console=tty0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *text =
+			wb_cmdline_diff(cases[i].before, cases[i].now);
+
+		assert_string_equal(text, cases[i].diff);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(diff),
 		cmocka_unit_test(words),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(values),
