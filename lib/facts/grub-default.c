@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* $default: "2", "title", "id", and with '>' between them the way through submenus
+ * (grub-core/normal/menu.c). */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "facts/grub-script.h"
+
+/* ">>" is a '>' in a title. */
+static size_t part_size(const char *spec)
+{
+	size_t n = 0;
+
+	while (spec[n] && (spec[n] != '>' || spec[n + 1] == '>'))
+		n += spec[n] == '>' ? 2 : 1;
+	return n;
+}
+
+static bool is_named(const char *name, const char *spec, size_t size)
+{
+	const char *end = spec + size;
+
+	if (!name)
+		return false;
+	for (; spec < end && *name; name++, spec++) {
+		if (*name != *spec)
+			return false;
+		if (*spec == '>')
+			spec++;
+	}
+	return spec == end && *name == '\0';
+}
+
+/* Decimal, octal with a 0 before it, hexadecimal with 0x. */
+static bool parse_number(const char *spec, size_t size, size_t *ret)
+{
+	_cleanup_free_ char *text = strndup(spec, size);
+	char *end = NULL;
+
+	if (!text || *text < '0' || *text > '9')
+		return false;
+	*ret = strtoull(text, &end, 0);
+	return *end == '\0';
+}
+
+/* What stands before it may be missing in GRUB's menu. */
+static bool is_index_sure(const struct wb_grub_menu *menu, size_t index)
+{
+	for (size_t i = 0; i <= index && i < menu->n; i++)
+		if (menu->entries[i].conditional)
+			return false;
+	return true;
+}
+
+static const struct wb_grub_entry *find(const struct wb_grub_menu *menu, const char *spec,
+					size_t size)
+{
+	for (size_t i = 0; i < menu->n; i++)
+		if (is_named(menu->entries[i].title, spec, size) ||
+		    is_named(menu->entries[i].id, spec, size))
+			return &menu->entries[i];
+	return NULL;
+}
+
+/* One part of $default; a number or a name that is not there means the first. */
+static enum wb_grub_choice choose(const struct wb_grub_menu *menu, const char *spec,
+				  size_t size, const struct wb_grub_entry **ret)
+{
+	size_t index = 0;
+	bool numbered = parse_number(spec, size, &index);
+
+	*ret = numbered ? NULL : find(menu, spec, size);
+	if (*ret)
+		return WB_GRUB_NAMED;
+	numbered = numbered && index < menu->n;
+	index = numbered ? index : 0;
+	if (menu->n == 0 || !is_index_sure(menu, index))
+		return WB_GRUB_NONE;
+	*ret = &menu->entries[index];
+	return numbered ? WB_GRUB_NAMED : WB_GRUB_FALLBACK;
+}
+
+/* May it be an entry of a file that is not here? Only a name that was found is sure. */
+static bool is_elsewhere(const struct wb_grub_script *script,
+			 const struct wb_grub_entry *entry, const char *spec, size_t size)
+{
+	if (!entry || (!script->uses_blscfg && !script->incomplete))
+		return false;
+	return !is_named(entry->title, spec, size) && !is_named(entry->id, spec, size);
+}
+
+enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
+					   const struct wb_grub_entry **ret)
+{
+	const struct wb_grub_menu *menu = &script->menu;
+	const char *spec = script->default_value;
+	enum wb_grub_choice worst = WB_GRUB_NAMED, choice;
+
+	*ret = NULL;
+	if (!spec)
+		return WB_GRUB_NONE;
+	do {
+		size_t size = part_size(spec);
+
+		choice = choose(menu, spec, size, ret);
+		if (is_elsewhere(script, *ret, spec, size))
+			choice = WB_GRUB_NONE;
+		if (choice == WB_GRUB_NONE) {
+			*ret = NULL;
+			return choice;
+		}
+		/* "1" for a submenu is its first entry, as it is meant. */
+		if (choice == WB_GRUB_FALLBACK && (*spec || menu == &script->menu))
+			worst = choice;
+		spec += size;
+		spec += *spec == '>';
+		menu = &(*ret)->submenu;
+	} while ((*ret)->is_submenu);
+	return worst;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "facts/grub-path.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+
+static void mount_done(struct wb_grub_mount *mount)
+{
+	free(mount->root);
+	free(mount->source);
+	*mount = (struct wb_grub_mount){ 0 };
+}
+
+/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": proc(5). */
+static int read_line(const char *line, struct wb_grub_mounts *mounts)
+{
+	_cleanup_strv_ char **fields = NULL;
+	struct wb_grub_mount *mount;
+	size_t dash = 6, n;
+	int r;
+
+	/* Commas are in options alone, which nobody asks for here. */
+	r = wb_strv_split(&fields, line);
+	n = wb_strv_length(fields);
+	if (r < 0 || n < 7)
+		return r;
+	mount = strcmp(fields[4], "/") == 0       ? &mounts->top
+		: strcmp(fields[4], "/boot") == 0 ? &mounts->boot
+						  : NULL;
+	while (dash < n && strcmp(fields[dash], "-") != 0)
+		dash++;
+	if (!mount || dash + 2 >= n)
+		return 0;
+	/* The last one covers those before it. */
+	mount_done(mount);
+	mount->root = strdup(fields[3]);
+	mount->source = strdup(fields[dash + 2]);
+	return mount->root && mount->source ? 0 : -ENOMEM;
+}
+
+int wb_grub_mounts_read(const struct wb_root *root, struct wb_grub_mounts *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *line;
+	int r = wb_root_read(root, "proc/self/mountinfo", &text, NULL);
+
+	*ret = (struct wb_grub_mounts){ 0 };
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	rest = text;
+	while (r >= 0 && (line = strsep(&rest, "\n")))
+		r = read_line(line, ret);
+	return r;
+}
+
+void wb_grub_mounts_done(struct wb_grub_mounts *mounts)
+{
+	mount_done(&mounts->top);
+	mount_done(&mounts->boot);
+}
+
+/* 1: it is that device, 0: it is another, -ENODEV: it is none, as with ZFS. */
+static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mount,
+		      const struct wb_node *node)
+{
+	struct wb_node other;
+	int r;
+
+	if (!mount->source || *mount->source != '/')
+		return -ENODEV;
+	r = wb_root_node(root, mount->source, &other);
+	if (r < 0)
+		return r == -ENOMEM ? r : -ENODEV;
+	return node && wb_node_matches(node, &other);
+}
+
+int wb_grub_mounts_have(const struct wb_root *root, const struct wb_grub_mounts *mounts,
+			const char *uuid, bool *ret)
+{
+	const struct wb_grub_mount *all[] = { &mounts->top, &mounts->boot };
+	_cleanup_free_ char *path = wb_format("dev/disk/by-uuid/%s", uuid);
+	struct wb_node node;
+	bool known = false, same = false;
+	int found;
+
+	if (!path)
+		return -ENOMEM;
+	*ret = true;
+	if (strchr(uuid, '/') || !wb_root_exists(root, "dev/disk/by-uuid"))
+		return 0;
+	found = wb_root_node(root, path, &node);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		int r = is_mounted(root, all[i], found < 0 ? NULL : &node);
+
+		if (r == -ENOMEM)
+			return r;
+		known = known || (all[i]->source && r >= 0);
+		same = same || r == 1;
+		/* One that is no device may be of any UUID. */
+		same = same || (all[i]->source && r < 0);
+	}
+	*ret = !known || same;
+	return 0;
+}
+
+/* Are the files below @prefix of GRUB's those of the mount? "/@": a subvolume of btrfs,
+ * "/ROOT/debian@": a dataset of ZFS. */
+static bool is_top_of(const struct wb_grub_mount *mount, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	bool zfs = n > 2 && prefix[n - 1] == '@';
+
+	if (n == 0)
+		return true;
+	/* What comes before /boot has no /boot in it. */
+	if (!mount->root)
+		return !strstr(prefix, "/boot") && (zfs || wb_startswith(prefix, "/@") ||
+						    strcmp(prefix, "/root") == 0);
+	if (strcmp(mount->root, prefix) == 0)
+		return true;
+	if (!zfs)
+		return false;
+	return strlen(mount->source) >= n - 1 &&
+	       strncmp(mount->source + strlen(mount->source) - (n - 1), prefix, n - 1) ==
+		       0;
+}
+
+static int try(const struct wb_root *root, const struct wb_grub_mount *mount,
+	       const char *prefix, const char *folder, const char *rest, char **ret)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (*ret || !is_top_of(mount, prefix))
+		return 0;
+	path = wb_format("%s%s", folder, rest);
+	if (!path)
+		return -ENOMEM;
+	if (wb_root_exists(root, path))
+		*ret = TAKE_PTR(path);
+	return 0;
+}
+
+/* As it is; with /boot before it, where that is a partition of its own; without the name
+ * of a subvolume or a dataset, in the same two ways. */
+int wb_grub_path_find(const struct wb_root *root, const struct wb_grub_mounts *mounts,
+		      const char *path, char **ret)
+{
+	/* Without a mount of its own /boot belongs to what / is. */
+	const struct wb_grub_mount *boot =
+		mounts->boot.root ? &mounts->boot : &mounts->top;
+	int r = 0;
+
+	*ret = NULL;
+	for (const char *p = path; r >= 0 && *path == '/' && !*ret && *p; p++) {
+		_cleanup_free_ char *prefix = NULL;
+
+		if (*p != '/')
+			continue;
+		prefix = strndup(path, (size_t)(p - path));
+		if (!prefix)
+			return -ENOMEM;
+		r = try(root, &mounts->top, prefix, "", p, ret);
+		if (r >= 0)
+			r = try(root, boot, prefix, "/boot", p, ret);
+	}
+	return r;
+}

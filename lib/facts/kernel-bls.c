@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Entries of the Boot Loader Specification, type 1. */
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/kernel-bls.h"
+#include "facts/kernel-json.h"
+
+#define SOURCE "bls"
+
+#define ENTRY_SIZE_MAX (1024 * 1024)
+
+/* The specification's names for the machine that this program is built for. */
+#if defined(__x86_64__)
+#define ARCHITECTURE "x64"
+#elif defined(__aarch64__)
+#define ARCHITECTURE "aa64"
+#elif defined(__riscv) && __riscv_xlen == 64
+#define ARCHITECTURE "riscv64"
+#else
+#define ARCHITECTURE "another"
+#endif
+
+/* XBOOTLDR comes first: its entries are the installation's own. */
+const char *const wb_bls_tops[] = { "/boot", "/efi", "/boot/efi", NULL };
+
+/* --- the files -------------------------------------------------------------------- */
+
+static int read_entry(const struct wb_root *root, const char *path,
+		      struct wb_bls_item *item)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	int r = wb_root_read(root, path, &text, &size);
+
+	if (r >= 0 && size > ENTRY_SIZE_MAX)
+		r = -EFBIG;
+	if (r >= 0)
+		return wb_bls_entry_parse(&item->entry, text);
+	if (r == -ENOMEM)
+		return r;
+	item->kernel.unreadable = r == -EACCES;
+	return wb_set_format(&item->kernel.problem, "its entry %s cannot be read: %s",
+			     path, strerror(-r));
+}
+
+static void item_done(struct wb_bls_item *item)
+{
+	wb_bls_entry_done(&item->entry);
+	wb_kernel_done(&item->kernel);
+}
+
+static int add_item(struct wb_bls_menu *menu, const char *top, const char *folder,
+		    const char *name)
+{
+	struct wb_bls_item item = { .top = top }, *grown;
+	_cleanup_free_ char *path = NULL;
+	int r;
+
+	if (!wb_bls_entry_set_name(&item.entry, name))
+		return 0;
+	path = wb_format("%s/%s", folder, name);
+	grown = reallocarray(menu->items, menu->n + 1, sizeof(*grown));
+	menu->items = grown ? grown : menu->items;
+	r = path && grown && item.entry.id ? read_entry(menu->root, path, &item)
+					   : -ENOMEM;
+	if (r < 0) {
+		item_done(&item);
+		return r;
+	}
+	menu->items[menu->n++] = item;
+	return 0;
+}
+
+/* A partition that is mounted in two places, or a link to the other place. */
+static bool was_read(const struct wb_root *root, const char *const *top,
+		     const struct stat *st)
+{
+	for (const char *const *p = wb_bls_tops; p != top; p++) {
+		_cleanup_free_ char *folder = wb_format("%s/loader/entries", *p);
+		struct stat other;
+
+		if (folder && wb_root_stat(root, folder, &other) >= 0 &&
+		    other.st_dev == st->st_dev && other.st_ino == st->st_ino)
+			return true;
+	}
+	return false;
+}
+
+static int read_folder(struct wb_bls_menu *menu, const char *const *top)
+{
+	_cleanup_free_ char *folder = wb_format("%s/loader/entries", *top);
+	_cleanup_strv_ char **names = NULL;
+	struct stat st;
+	int r;
+
+	if (!folder)
+		return -ENOMEM;
+	if (wb_root_stat(menu->root, folder, &st) < 0 || was_read(menu->root, top, &st))
+		return 0;
+	r = wb_root_list(menu->root, folder, &names);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **name = names; r >= 0 && name && *name; name++)
+		r = add_item(menu, *top, folder, *name);
+	return r;
+}
+
+/* --- paths ------------------------------------------------------------------------ */
+
+/*
+ * The file of the root that @path means: below the top of its partition; and where /boot
+ * is a folder of the root file system, from /boot on, without the name of a subvolume
+ * that may stand before it.
+ */
+static int resolve(const struct wb_root *root, const char *top, const char *path,
+		   char **ret)
+{
+	/* "($root)/vmlinuz": GRUB's name for the partition. */
+	const char *end = *path == '(' ? strchr(path, ')') : NULL, *boot;
+	int r;
+
+	path = end ? end + 1 : path;
+	boot = strcmp(top, "/boot") == 0 ? strstr(path, "/boot/") : NULL;
+	r = wb_set_format(ret, "%s%s%s", top, *path == '/' ? "" : "/", path);
+	if (r < 0 || !boot || wb_root_exists(root, *ret))
+		return r;
+	return wb_set_format(ret, "%s", boot);
+}
+
+/* --- one entry -------------------------------------------------------------------- */
+
+/* Expand @text; a variable without a value is the problem of @k. */
+static int expand(const struct wb_bls_menu *menu, const char *what, const char *text,
+		  struct wb_kernel *k, char **ret)
+{
+	const struct wb_bls_variables variables = { menu->grubenv, menu->grubcfg,
+						    menu->grub };
+	_cleanup_free_ char *missing = NULL;
+	int r = wb_bls_expand(&variables, text, ret, &missing);
+
+	if (r < 0 || !missing || k->problem)
+		return r;
+	return wb_set_format(&k->problem,
+			     "its %s need the variable %s of GRUB, which neither grubenv "
+			     "nor grub.cfg sets",
+			     what, missing);
+}
+
+/* One word may become several, or none. */
+static int add_initrd(const struct wb_bls_menu *menu, struct wb_bls_item *item,
+		      const char *word)
+{
+	/* The parts of GRUB's own name for a partition are no variables of ours. */
+	const char *end = *word == '(' ? strchr(word, ')') : NULL;
+	_cleanup_free_ char *text = NULL;
+	char *rest, *path;
+	int r = expand(menu, "initrd lines", end ? end + 1 : word, &item->kernel, &text);
+
+	rest = text;
+	while (r >= 0 && (path = strsep(&rest, " \t"))) {
+		_cleanup_free_ char *file = NULL;
+
+		if (*path == '\0')
+			continue;
+		r = resolve(menu->root, item->top, path, &file);
+		if (r >= 0)
+			r = wb_strv_append(&item->kernel.initrd, file);
+	}
+	return r;
+}
+
+static int fill_paths(const struct wb_bls_menu *menu, struct wb_bls_item *item)
+{
+	const struct wb_bls_entry *e = &item->entry;
+	struct wb_kernel *k = &item->kernel;
+	int r = 0;
+
+	if (e->linux)
+		r = resolve(menu->root, item->top, e->linux, &k->linux);
+	for (char **p = e->initrd; r >= 0 && p && *p; p++)
+		r = add_initrd(menu, item, *p);
+	if (r >= 0 && e->options)
+		r = expand(menu, "options", e->options, k, &k->options);
+	return r;
+}
+
+static int find_problem(const struct wb_bls_entry *e, struct wb_kernel *k)
+{
+	if (k->problem)
+		return 0;
+	if (e->architecture && strcasecmp(e->architecture, ARCHITECTURE) != 0)
+		return wb_set_format(&k->problem,
+				     "it is for the architecture %s, and this machine "
+				     "is " ARCHITECTURE,
+				     e->architecture);
+	if (!e->linux && e->efi)
+		return wb_set_format(&k->problem,
+				     "it starts %s, which is an EFI program: kexec "
+				     "starts kernels",
+				     e->efi);
+	return 0;
+}
+
+/* systemd-boot leaves out what it could not start; GRUB has never heard of machines of
+ * another kind, of EFI programs here, or of entries outside of /boot. */
+static int set_offered(const struct wb_bls_menu *menu, struct wb_bls_item *item)
+{
+	const struct wb_bls_entry *e = &item->entry;
+	const char *program = e->linux ? e->linux : e->efi;
+	_cleanup_free_ char *file = NULL;
+	int r;
+
+	if (menu->grub) {
+		item->offered = e->linux && strcmp(item->top, "/boot") == 0;
+		return 0;
+	}
+	if (!program || (e->architecture && strcasecmp(e->architecture, ARCHITECTURE)))
+		return 0;
+	r = resolve(menu->root, item->top, program, &file);
+	item->offered = r >= 0 && wb_root_exists(menu->root, file);
+	return r;
+}
+
+static int fill(const struct wb_bls_menu *menu, struct wb_bls_item *item)
+{
+	struct wb_bls_entry *e = &item->entry;
+	struct wb_kernel *k = &item->kernel;
+	int r;
+
+	k->source = strdup(SOURCE);
+	k->id = strdup(e->id);
+	k->title = TAKE_PTR(e->title);
+	k->bad = wb_bls_entry_is_bad(e);
+	if (!k->source || !k->id)
+		return -ENOMEM;
+	r = find_problem(e, k);
+	if (r >= 0)
+		r = fill_paths(menu, item);
+	return r < 0 ? r : set_offered(menu, item);
+}
+
+/* --- all of them ------------------------------------------------------------------ */
+
+static int compare(const void *a, const void *b)
+{
+	const struct wb_bls_item *x = a, *y = b;
+
+	return wb_bls_entry_compare(&x->entry, &y->entry);
+}
+
+static int compare_grub(const void *a, const void *b)
+{
+	const struct wb_bls_item *x = a, *y = b;
+
+	return wb_bls_entry_compare_grub(&x->entry, &y->entry);
+}
+
+static int read_menu(struct wb_bls_menu *menu)
+{
+	int r = 0;
+
+	for (const char *const *top = wb_bls_tops; r >= 0 && *top; top++)
+		r = read_folder(menu, top);
+	if (r < 0 || menu->n == 0)
+		return r;
+	r = wb_bls_menu_read_loader(menu);
+	qsort(menu->items, menu->n, sizeof(*menu->items),
+	      menu->grub ? compare_grub : compare);
+	for (size_t i = 0; r >= 0 && i < menu->n; i++)
+		r = fill(menu, &menu->items[i]);
+	return r < 0 ? r : wb_bls_menu_mark(menu);
+}
+
+static void menu_done(struct wb_bls_menu *menu)
+{
+	for (size_t i = 0; i < menu->n; i++)
+		item_done(&menu->items[i]);
+	free(menu->items);
+	free(menu->grubenv);
+	free(menu->grubcfg);
+}
+
+static int read_bls(const struct wb_root *root, struct wb_kernels *list)
+{
+	_cleanup_(menu_done) struct wb_bls_menu menu = { .root = root };
+	int r = read_menu(&menu);
+
+	for (size_t i = 0; r >= 0 && i < menu.n; i++) {
+		struct wb_kernel kernel = menu.items[i].kernel;
+
+		menu.items[i].kernel = (struct wb_kernel){ 0 };
+		r = wb_kernels_add_entry(root, list, &kernel);
+	}
+	return r;
+}
+
+const struct wb_kernel_reader wb_kernel_reader_bls = { SOURCE, read_bls };

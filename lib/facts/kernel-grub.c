@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The entries of grub.cfg. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/grub-path.h"
+#include "facts/grub-script.h"
+#include "facts/kernel-json.h"
+#include "facts/kernel.h"
+
+#define SOURCE "grub"
+
+struct reader {
+	const struct wb_root *root;
+	struct wb_kernels *list;
+	const struct wb_grub_script *script;
+	const struct wb_grub_entry *chosen; /* the default; NULL: not known */
+	struct wb_grub_mounts mounts;
+};
+
+/* Only where the problem has none yet: the first is the reason for the others. */
+static int set_problem(struct wb_kernel *k, const char *before, const char *what,
+		       const char *after)
+{
+	return k->problem ? 0 : wb_set_format(&k->problem, "%s%s%s", before, what, after);
+}
+
+static int map_linux(struct reader *reader, const struct wb_grub_entry *entry,
+		     struct wb_kernel *k)
+{
+	int r = wb_grub_path_find(reader->root, &reader->mounts, entry->linux, &k->linux);
+
+	if (r < 0)
+		return r;
+	if (!k->linux)
+		r = set_problem(k, "its kernel ", entry->linux, " is not there");
+	return r;
+}
+
+static int map_initrd(struct reader *reader, const struct wb_grub_entry *entry,
+		      struct wb_kernel *k)
+{
+	int r = 0;
+
+	for (char **p = entry->initrd; r >= 0 && p && *p; p++) {
+		_cleanup_free_ char *path = NULL;
+
+		r = wb_grub_path_find(reader->root, &reader->mounts, *p, &path);
+		if (r >= 0 && !path)
+			r = set_problem(k, "its initramfs ", *p, " is not there");
+		if (r >= 0 && path)
+			r = wb_strv_append(&k->initrd, path);
+	}
+	return r;
+}
+
+static int map_files(struct reader *reader, const struct wb_grub_entry *entry,
+		     struct wb_kernel *k)
+{
+	bool here = true;
+	int r = 0;
+
+	if (entry->loader)
+		return set_problem(k, "GRUB starts no Linux for it: its entry is for ",
+				   entry->loader, "");
+	if (!entry->linux)
+		return set_problem(k, "its entry names no kernel", "", "");
+	if (entry->fs_uuid)
+		r = wb_grub_mounts_have(reader->root, &reader->mounts, entry->fs_uuid,
+					&here);
+	if (r >= 0 && !here)
+		return set_problem(k, "it is on another file system, ", entry->fs_uuid,
+				   "");
+	if (r >= 0)
+		r = map_linux(reader, entry, k);
+	return r < 0 ? r : map_initrd(reader, entry, k);
+}
+
+/* @titles: those of the submenus around it, each with its '>'. */
+static int add_entry(struct reader *reader, const struct wb_grub_entry *entry,
+		     const char *titles)
+{
+	struct wb_kernel k = { .source = strdup(SOURCE),
+			       .title = wb_format("%s%s", titles, entry->title),
+			       .options = strdup(entry->options ? entry->options : ""),
+			       .is_default = entry == reader->chosen };
+	int r;
+
+	k.oneshot = k.is_default && reader->script->oneshot;
+	k.id = entry->id ? strdup(entry->id) : k.title ? strdup(k.title) : NULL;
+	r = k.source && k.title && k.options && k.id ? 0 : -ENOMEM;
+	if (r >= 0 && entry->problem)
+		r = set_problem(&k, "GRUB's script cannot be followed: ", entry->problem,
+				"");
+	if (r >= 0)
+		r = map_files(reader, entry, &k);
+	if (r < 0) {
+		wb_kernel_done(&k);
+		return r;
+	}
+	return wb_kernels_add_entry(reader->root, reader->list, &k);
+}
+
+static int add_menu(struct reader *reader, const struct wb_grub_menu *menu,
+		    const char *titles)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < menu->n; i++) {
+		const struct wb_grub_entry *entry = &menu->entries[i];
+		_cleanup_free_ char *inner = NULL;
+
+		if (!entry->is_submenu) {
+			r = add_entry(reader, entry, titles);
+			continue;
+		}
+		inner = wb_format("%s%s>", titles, entry->title);
+		r = inner ? add_menu(reader, &entry->submenu, inner) : -ENOMEM;
+	}
+	return r;
+}
+
+static int add_all(const struct wb_root *root, struct wb_kernels *list,
+		   const struct wb_grub_script *script)
+{
+	struct reader reader = { .root = root, .list = list, .script = script };
+	int r = wb_grub_mounts_read(root, &reader.mounts);
+
+	wb_grub_script_default(script, &reader.chosen);
+	if (r >= 0)
+		r = add_menu(&reader, &script->menu, "");
+	wb_grub_mounts_done(&reader.mounts);
+	return r;
+}
+
+/* A file that is not there, or cannot be read, is NULL. */
+static int read_file(const struct wb_root *root, const char *folder, const char *name,
+		     char **ret)
+{
+	_cleanup_free_ char *path = wb_format("%s/%s", folder, name);
+	int r;
+
+	*ret = NULL;
+	if (!path)
+		return -ENOMEM;
+	r = wb_root_read(root, path, ret, NULL);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int read_folder(const struct wb_root *root, struct wb_kernels *list,
+		       const char *folder, bool *ret_found)
+{
+	_cleanup_free_ char *text = NULL, *grubenv = NULL, *custom = NULL;
+	_cleanup_(wb_grub_script_done) struct wb_grub_script script = { 0 };
+	struct wb_grub_input input = { 0 };
+	int r = read_file(root, folder, "grub.cfg", &text);
+
+	*ret_found = text;
+	if (r < 0 || !text)
+		return r;
+	r = read_file(root, folder, "grubenv", &grubenv);
+	if (r >= 0)
+		r = read_file(root, folder, "custom.cfg", &custom);
+	if (r < 0)
+		return r;
+	input = (struct wb_grub_input){
+		.text = text,
+		.grubenv = grubenv,
+		.custom = custom,
+		/* Without EFI it has many names. */
+		.platform = wb_root_exists(root, "sys/firmware/efi") ? "efi" : NULL,
+	};
+	r = wb_grub_script_read(&input, &script);
+	return r < 0 ? r : add_all(root, list, &script);
+}
+
+static int read_grub(const struct wb_root *root, struct wb_kernels *list)
+{
+	static const char *const folders[] = { "boot/grub", "boot/grub2" };
+	bool found = false;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && !found && i < ARRAY_SIZE(folders); i++)
+		r = read_folder(root, list, folders[i], &found);
+	return r;
+}
+
+const struct wb_kernel_reader wb_kernel_reader_grub = { SOURCE, read_grub };

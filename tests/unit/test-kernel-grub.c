@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* grub.cfg on a machine: where its files are. */
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/kernel.h"
+#include "grub-samples.h"
+#include "machine.h"
+#include "unit.h"
+
+struct machine {
+	struct fixture f;
+	struct wb_state state;
+	struct wb_kernels list;
+};
+
+static int setup(void **state)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+
+	fixture_init(&m->f);
+	m->list.state = &m->state;
+	*state = m;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct machine *m = *state;
+
+	wb_kernels_free(m->list.items, m->list.n);
+	fixture_done(&m->f);
+	free(m);
+	return 0;
+}
+
+static void read_grub(struct machine *m)
+{
+	wb_kernels_free(m->list.items, m->list.n);
+	m->list.items = NULL;
+	m->list.n = 0;
+	assert_int_equal(wb_kernel_reader_grub.read(&m->f.root, &m->list), 0);
+}
+
+static const struct wb_kernel *read_one(struct machine *m, const char *block)
+{
+	_cleanup_free_ char *text = wb_format("menuentry a {\n%s\n}\n", block);
+
+	fixture_file(&m->f, "boot/grub/grub.cfg", text);
+	read_grub(m);
+	assert_int_equal(m->list.n, 1);
+	return m->list.items;
+}
+
+static void none(void **state)
+{
+	struct machine *m = *state;
+
+	read_grub(m);
+	assert_int_equal(m->list.n, 0);
+	fixture_file(&m->f, "boot/grub/grub.cfg", "");
+	read_grub(m);
+	assert_int_equal(m->list.n, 0);
+}
+
+static void debian(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_kernel *k;
+
+	machine_kernel(&m->f, "6.1.0-2");
+	fixture_file(&m->f, "boot/grub/grub.cfg", GRUB_DEBIAN);
+	fixture_file(&m->f, "boot/grub/grubenv",
+		     "# GRUB Environment Block\nnext_entry=1>2\n####");
+	read_grub(m);
+	assert_int_equal(m->list.n, 6);
+	k = &m->list.items[0];
+	assert_string_equal(k->id, "gnulinux-simple-1");
+	assert_string_equal(k->version, "6.1.0-2");
+	assert_string_equal(k->linux, "/boot/vmlinuz-6.1.0-2");
+	assert_string_equal(k->initrd[0], "/boot/initrd.img-6.1.0-2");
+	assert_string_equal(k->source, "grub");
+	assert_null(k->problem);
+	assert_false(k->is_default);
+	k = &m->list.items[3];
+	assert_string_equal(k->title, "Advanced options for Debian GNU/Linux>"
+				      "Debian, with Linux 6.1.0-1");
+	assert_string_equal(k->problem, "its kernel /boot/vmlinuz-6.1.0-1 is not there");
+	assert_true(k->is_default && k->oneshot);
+	assert_non_null(strstr(m->list.items[4].problem, "chainloader"));
+	assert_non_null(m->list.items[5].problem);
+}
+
+static void folders(void **state)
+{
+	struct machine *m = *state;
+
+	fixture_file(&m->f, "boot/grub2/grub.cfg", GRUB_DEBIAN);
+	fixture_file(&m->f, "boot/grub2/grubenv", "saved_entry=gnulinux-simple-1\n");
+	read_grub(m);
+	assert_int_equal(m->list.n, 6);
+	assert_true(m->list.items[0].is_default);
+	assert_false(m->list.items[0].oneshot);
+}
+
+/* 8:1 is /boot, 8:2 is /. */
+static void put_mounts(struct machine *m, const char *root, const char *source)
+{
+	_cleanup_free_ char *text =
+		wb_format("20 1 0:30 %s / rw,noatime shared:1 - btrfs %s rw\n"
+			  "21 20 8:1 / /boot rw - ext4 /dev/sda1 rw\nnonsense\n",
+			  root, source);
+
+	fixture_file(&m->f, "proc/self/mountinfo", text);
+	if (wb_root_exists(&m->f.root, "dev/sda1"))
+		return;
+	fixture_file(&m->f, "dev/sda1", "b 8:1");
+	fixture_file(&m->f, "dev/sda2", "b 8:2");
+	fixture_file(&m->f, "dev/sdb1", "b 8:17");
+	fixture_link(&m->f, "dev/disk/by-uuid/one", "../../sda1");
+	fixture_link(&m->f, "dev/disk/by-uuid/two", "../../sda2");
+	fixture_link(&m->f, "dev/disk/by-uuid/usb", "../../sdb1");
+}
+
+static void prefixes(void **state)
+{
+	static const struct {
+		const char *path, *file;
+	} cases[] = {
+		{ "/boot/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/@/boot/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/@boot/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/@/.snapshots/1/snapshot/boot/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/root/boot/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/ROOT/debian@/boot/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/BOOT/debian@/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "($root)/vmlinuz-6", "/boot/vmlinuz-6" },
+		{ "/srv/vmlinuz-6", NULL },
+		{ "/@/boot/vmlinuz-5", NULL },
+		{ "(hd1,2)/vmlinuz-6", NULL },
+		{ "vmlinuz-6", NULL },
+	};
+	struct machine *m = *state;
+
+	machine_kernel(&m->f, "6");
+	fixture_file(&m->f, "vmlinuz-5", "of another");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *block = wb_format("linux %s ro", cases[i].path);
+		const struct wb_kernel *k = read_one(m, block);
+
+		assert_int_equal(!k->linux, !cases[i].file);
+		if (cases[i].file)
+			assert_string_equal(k->linux, cases[i].file);
+		else
+			assert_non_null(strstr(k->problem, cases[i].path));
+	}
+	assert_non_null(strstr(read_one(m, "linux /vmlinuz-6\ninitrd /gone")->problem,
+			       "initramfs /gone"));
+}
+
+/* Another subvolume has files of the same names. */
+static void other_subvolumes(void **state)
+{
+	struct machine *m = *state;
+
+	machine_kernel(&m->f, "6");
+	put_mounts(m, "/@/.snapshots/1/snapshot", "/dev/sda2");
+	assert_non_null(
+		read_one(m, "linux /@/.snapshots/1/snapshot/boot/vmlinuz-6")->linux);
+	assert_null(read_one(m, "linux /@/.snapshots/2/snapshot/boot/vmlinuz-6")->linux);
+	put_mounts(m, "/", "rpool/ROOT/debian");
+	assert_non_null(read_one(m, "linux /ROOT/debian@/boot/vmlinuz-6")->linux);
+	assert_null(read_one(m, "linux /ROOT/older@/boot/vmlinuz-6")->linux);
+}
+
+static void other_file_systems(void **state)
+{
+	struct machine *m = *state;
+
+	machine_kernel(&m->f, "6");
+	put_mounts(m, "/@", "/dev/sda2");
+	assert_null(read_one(m, "search --fs-uuid --set=root one\nlinux /vmlinuz-6")
+			    ->problem);
+	assert_null(
+		read_one(m, "search --fs-uuid --set=root two\nlinux /@/boot/vmlinuz-6")
+			->problem);
+	assert_string_equal(read_one(m,
+				     "search --fs-uuid --set=root usb\nlinux /vmlinuz-6")
+				    ->problem,
+			    "it is on another file system, usb");
+	assert_non_null(read_one(m, "search --fs-uuid --set=root gone\nlinux /vmlinuz-6")
+				->problem);
+	assert_null(
+		read_one(m, "search --fs-uuid --set=root usb\nlinux /vmlinuz-6")->linux);
+}
+
+static void not_followed(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_kernel *k;
+
+	machine_kernel(&m->f, "6");
+	k = read_one(m, "linux /vmlinuz-6 root=$net_root");
+	assert_string_equal(k->problem,
+			    "GRUB's script cannot be followed: it needs $net_root, "
+			    "which only GRUB knows");
+	assert_string_equal(k->id, "a");
+	assert_non_null(read_one(m, "")->problem);
+}
+
+#define kernel_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		kernel_test(none),
+		kernel_test(debian),
+		kernel_test(folders),
+		kernel_test(prefixes),
+		kernel_test(other_subvolumes),
+		kernel_test(other_file_systems),
+		kernel_test(not_followed),
+	};
+
+	return RUN_TESTS(tests);
+}
