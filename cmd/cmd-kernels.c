@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd.h"
-#include "facts/kernel-json.h"
+#include "facts/kernel/kernel-json.h"
 #include "prepare.h"
 #include "show.h"
 

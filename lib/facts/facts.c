@@ -8,7 +8,7 @@
 #include "facts/device.h"
 #include "facts/holder.h"
 #include "facts/hook.h"
-#include "facts/kernel.h"
+#include "facts/kernel/kernel.h"
 #include "facts/module.h"
 #include "facts/state.h"
 

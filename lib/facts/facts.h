@@ -93,18 +93,18 @@ struct wb_hook {
 
 /* Single facts about the system as a whole. */
 struct wb_state {
-	char *release;       /* of the running kernel */
-	char *cmdline;       /* /proc/cmdline */
-	char *os_name;       /* PRETTY_NAME */
-	char *kexec_program; /* absolute; NULL: not installed */
-	int kexec_loaded;    /* 1, 0; -1: the kernel knows no kexec */
-	bool load_disabled;  /* kernel.kexec_load_disabled */
-	bool systemd;        /* it is process 1 */
-	char *container;     /* its manager; NULL: none */
-	pid_t lock_pid;      /* another warmboot at work; 0: none */
-	char *lock_owner;    /* what that one wrote of itself */
+	char *release;         /* of the running kernel */
+	char *cmdline;         /* /proc/cmdline */
+	char *os_name;         /* PRETTY_NAME */
+	char *kexec_program;   /* absolute; NULL: not installed */
+	int kexec_loaded;      /* 1, 0; -1: the kernel knows no kexec */
+	bool load_disabled;    /* kernel.kexec_load_disabled */
+	bool systemd;          /* it is process 1 */
+	char *container;       /* its manager; NULL: none */
+	pid_t lock_pid;        /* another warmboot at work; 0: none */
+	char *lock_owner;      /* what that one wrote of itself */
 	char **masked_targets; /* linked to /dev/null */
-	char **targets;      /* names of the target units that are installed */
+	char **targets;        /* names of the target units that are installed */
 };
 
 struct wb_facts {

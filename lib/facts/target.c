@@ -8,8 +8,8 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/cmdline.h"
-#include "facts/image.h"
-#include "facts/initramfs.h"
+#include "facts/kernel/image.h"
+#include "facts/kernel/initramfs.h"
 #include "sys/blk.h"
 
 /* The tags of root= with udev's links for them and what libblkid finds on the device. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/plan-json.h"
 
-#include "facts/kernel-json.h"
+#include "facts/kernel/kernel-json.h"
 
 static const struct {
 	const char *key;

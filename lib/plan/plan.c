@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "facts/kernel-json.h"
+#include "facts/kernel/kernel-json.h"
 
 static const char *const phase_names[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "prepare", [WB_PHASE_QUIESCE] = "quiesce",

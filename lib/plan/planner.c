@@ -6,7 +6,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "facts/kernel-json.h"
+#include "facts/kernel/kernel-json.h"
 #include "plan/planner-part.h"
 
 #define LOAD_TIMEOUT_USEC   (120 * USEC_PER_SEC)
@@ -70,7 +70,8 @@ static int add_commit(struct wb_planner *p)
 	if (r < 0)
 		return r;
 	if (!wb_plan_add(p->plan, WB_PHASE_COMMIT, WB_STEP_SYNC, "file systems",
-			 SYNC_TIMEOUT_USEC, "what is written now need not be written later"))
+			 SYNC_TIMEOUT_USEC,
+			 "what is written now need not be written later"))
 		return -ENOMEM;
 	if (force)
 		return wb_plan_add(
@@ -119,8 +120,9 @@ static int build(struct wb_planner *p)
 		return r;
 	r = set_kernel(p);
 	if (r >= 0)
-		r = add_record(p, WB_PHASE_PREPARE,
-			       "whatever comes of it, the report can say how far it came");
+		r = add_record(
+			p, WB_PHASE_PREPARE,
+			"whatever comes of it, the report can say how far it came");
 	if (r >= 0)
 		r = wb_planner_add_hooks(p, WB_PHASE_PREPARE);
 	if (r >= 0)

@@ -37,8 +37,8 @@ void wb_root_close(struct wb_root *root);
 
 /* A file descriptor, close-on-exec. */
 _must_check_ int wb_root_openat(const struct wb_root *root, const char *path, int flags);
-/* A regular file for reading; -EINVAL for anything else, which is not opened: a FIFO would
- * wait for a writer, a watchdog would be started. */
+/* A regular file for reading; -EINVAL for anything else, which is not opened: a FIFO
+ * would wait for a writer, a watchdog would be started. */
 _must_check_ int wb_root_open_file(const struct wb_root *root, const char *path);
 /* The whole file, with a NUL behind it; @ret_size may be NULL. At most 16 MiB. */
 _must_check_ int wb_root_read(const struct wb_root *root, const char *path, char **ret,

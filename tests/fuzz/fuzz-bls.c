@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "facts/bls.h"
+#include "facts/bls/entry.h"
 #include "fuzz.h"
 
 /* The text behind the next NUL; "" where there is none. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "facts/grub-script.h"
+#include "facts/grub/script.h"
 #include "fuzz.h"
 
 static bool is_in(const struct wb_grub_menu *menu, const struct wb_grub_entry *entry)

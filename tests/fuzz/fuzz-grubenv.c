@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "facts/grubenv.h"
+#include "facts/grub/grubenv.h"
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -4,7 +4,7 @@
 /* Machines with entries of the Boot Loader Specification. Whatever fails ends the test.
  */
 
-#include "facts/kernel.h"
+#include "facts/kernel/kernel.h"
 #include "machine.h"
 
 struct bls_machine {

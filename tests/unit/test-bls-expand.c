@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/text.h"
-#include "facts/bls.h"
+#include "facts/bls/entry.h"
 #include "unit.h"
 
 static void assert_expanded(const struct wb_bls_variables *v, const char *text,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "facts/bls.h"
+#include "facts/bls/entry.h"
 #include "unit.h"
 
 #define ENTRY _cleanup_(wb_bls_entry_done) struct wb_bls_entry

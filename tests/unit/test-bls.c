@@ -3,7 +3,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/bls.h"
+#include "facts/bls/entry.h"
 #include "unit.h"
 
 #define ENTRY _cleanup_(wb_bls_entry_done) struct wb_bls_entry

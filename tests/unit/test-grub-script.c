@@ -3,7 +3,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/grub-script.h"
+#include "facts/grub/script.h"
 #include "grub-samples.h"
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "facts/grubenv.h"
+#include "facts/grub/grubenv.h"
 #include "unit.h"
 
 #define HEADER "# GRUB Environment Block\n"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "facts/image.h"
+#include "facts/kernel/image.h"
 #include "machine.h"
 #include "unit.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "facts/initramfs.h"
+#include "facts/kernel/initramfs.h"
 #include "machine.h"
 #include "unit.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "bls-machine.h"
-#include "facts/efivar.h"
+#include "facts/bls/efivar.h"
 #include "unit.h"
 
 static void put_two(struct bls_machine *m, const char *top)

@@ -6,7 +6,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/kernel.h"
+#include "facts/kernel/kernel.h"
 #include "grub-samples.h"
 #include "machine.h"
 #include "unit.h"

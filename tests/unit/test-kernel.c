@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "facts/kernel-json.h"
-#include "facts/kernel.h"
+#include "facts/kernel/kernel-json.h"
+#include "facts/kernel/kernel.h"
 #include "machine.h"
 #include "unit.h"
 

@@ -2,7 +2,8 @@
 /*
  * Fixture: holds devices open until SIGTERM, under the names of programs that do.
  *   hold-device [--daemon] [DEVICE...]      default: /dev/nvidia0
- * --daemon returns once the devices are open, so that a started unit is one that holds them.
+ * --daemon returns once the devices are open, so that a started unit is one that holds
+ * them.
  */
 #include <fcntl.h>
 #include <stdio.h>

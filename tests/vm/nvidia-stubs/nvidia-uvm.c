@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Fixture: a stand-in for NVIDIA's memory module, which uses nvidia and has a major of its own. */
+/* Fixture: a stand-in for NVIDIA's memory module, which uses nvidia and has a major of
+ * its own. */
 #include <linux/fs.h>
 #include <linux/module.h>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fixture: a stand-in for NVIDIA's driver. It has the real one's name, major number and alias, and
- * like it makes no class device: the nodes come from user space. An open file pins the module.
+ * Fixture: a stand-in for NVIDIA's driver. It has the real one's name, major number and
+ * alias, and like it makes no class device: the nodes come from user space. An open file
+ * pins the module.
  */
 #include <linux/device.h>
 #include <linux/fs.h>

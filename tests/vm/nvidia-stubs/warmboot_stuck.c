@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fixture: a driver that does not let go. Removing it blocks, as no signal can end, until somebody
- * writes to /sys/module/warmboot_stuck/parameters/release; written beforehand, it does not block.
+ * Fixture: a driver that does not let go. Removing it blocks, as no signal can end, until
+ * somebody writes to /sys/module/warmboot_stuck/parameters/release; written beforehand,
+ * it does not block.
  */
 #include <linux/completion.h>
 #include <linux/module.h>

@@ -10,8 +10,8 @@
 
 #include "base/text.h"
 #include "facts/cmdline.h"
-#include "facts/image.h"
-#include "facts/kernel.h"
+#include "facts/kernel/image.h"
+#include "facts/kernel/kernel.h"
 
 #define SOURCE "BOOT_IMAGE"
 

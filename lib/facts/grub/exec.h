@@ -3,10 +3,10 @@
 
 /* GRUB's shell at work on a script, for grub-script.c. No I/O here. */
 
-#include "facts/grub-env.h"
-#include "facts/grub-lexer.h"
-#include "facts/grub-script.h"
-#include "facts/grub-test.h"
+#include "facts/grub/env.h"
+#include "facts/grub/lexer.h"
+#include "facts/grub/script.h"
+#include "facts/grub/test.h"
 
 /* Is this part of the script reached? */
 enum wb_grub_mode {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/efivar.h"
+#include "facts/bls/efivar.h"
 
 #include <errno.h>
 #include <stdint.h>

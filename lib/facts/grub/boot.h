@@ -3,7 +3,7 @@
 
 /* The commands that make menus and start kernels. No I/O here. */
 
-#include "facts/grub-exec.h"
+#include "facts/grub/exec.h"
 
 const struct wb_grub_command *wb_grub_boot_command_find(const char *name);
 /* The first sentence stays. 0 or -ENOMEM. */

@@ -7,7 +7,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/kernel.h"
+#include "facts/kernel/kernel.h"
 
 #define SOURCE "modules"
 #define FOLDER "/usr/lib/modules"

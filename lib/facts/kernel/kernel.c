@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/kernel.h"
+#include "facts/kernel/kernel.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/image.h"
-#include "facts/initramfs.h"
-#include "facts/kernel-json.h"
+#include "facts/kernel/image.h"
+#include "facts/kernel/initramfs.h"
+#include "facts/kernel/kernel-json.h"
 
 static const struct wb_kernel_reader *const readers[] = {
 	&wb_kernel_reader_bootimage,

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/grub-script.h"
+#include "facts/grub/script.h"
 
 #include <errno.h>
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/grub-boot.h"
-#include "facts/grub-exec.h"
+#include "facts/grub/boot.h"
+#include "facts/grub/exec.h"
 
 static int run_menu(struct wb_grub_exec *x, struct wb_grub_menu *menu);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/grubenv.h"
+#include "facts/grub/grubenv.h"
 
 #include <errno.h>
 #include <string.h>

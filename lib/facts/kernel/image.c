@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/image.h"
+#include "facts/kernel/image.h"
 
 #include <errno.h>
 #include <fcntl.h>

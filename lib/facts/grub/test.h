@@ -3,8 +3,8 @@
 
 /* "[ ... ]" of GRUB's shell, of which parts may not be known. No I/O here. */
 
-#include "facts/grub-env.h"
-#include "facts/grub-script.h"
+#include "facts/grub/env.h"
+#include "facts/grub/script.h"
 
 enum wb_grub_truth {
 	WB_GRUB_FALSE,

@@ -2,7 +2,7 @@
 
 /* The course of a script: conditions, loops and functions (grub-core/script/parser.y). */
 
-#include "facts/grub-exec.h"
+#include "facts/grub/exec.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "facts/grub-script.h"
+#include "facts/grub/script.h"
 
 /* ">>" is a '>' in a title. */
 static size_t part_size(const char *spec)

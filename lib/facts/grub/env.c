@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/grub-env.h"
+#include "facts/grub/env.h"
 
 #include <errno.h>
 #include <string.h>

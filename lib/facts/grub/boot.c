@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/grub-boot.h"
+#include "facts/grub/boot.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -10,9 +10,9 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/efivar.h"
-#include "facts/grubenv.h"
-#include "facts/kernel-bls.h"
+#include "facts/bls/efivar.h"
+#include "facts/grub/grubenv.h"
+#include "facts/bls/menu.h"
 
 /* --- which boot loader ------------------------------------------------------------ */
 

@@ -7,10 +7,10 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/grub-path.h"
-#include "facts/grub-script.h"
-#include "facts/kernel-json.h"
-#include "facts/kernel.h"
+#include "facts/grub/path.h"
+#include "facts/grub/script.h"
+#include "facts/kernel/kernel-json.h"
+#include "facts/kernel/kernel.h"
 
 #define SOURCE "grub"
 

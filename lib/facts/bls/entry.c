@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/bls.h"
+#include "facts/bls/entry.h"
 
 #include <errno.h>
 #include <fnmatch.h>

@@ -7,8 +7,8 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/bls.h"
-#include "facts/grubenv.h"
+#include "facts/bls/entry.h"
+#include "facts/grub/grubenv.h"
 
 #define SPACE " \t"
 /* Every variable is looked up in whole files: the rest of a text with more is left. */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "base/macro.h"
-#include "facts/grub-lexer.h"
+#include "facts/grub/lexer.h"
 
 struct wb_grub_variable {
 	char *name;

@@ -7,9 +7,9 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/grub-boot.h"
-#include "facts/grub-exec.h"
-#include "facts/grubenv.h"
+#include "facts/grub/boot.h"
+#include "facts/grub/exec.h"
+#include "facts/grub/grubenv.h"
 
 /* An environment block has 1024 bytes. */
 #define ENV_VARIABLES_MAX 200

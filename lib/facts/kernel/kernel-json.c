@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/kernel-json.h"
+#include "facts/kernel/kernel-json.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/initramfs.h"
+#include "facts/kernel/initramfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

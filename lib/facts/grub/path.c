@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/grub-path.h"
+#include "facts/grub/path.h"
 
 #include <errno.h>
 #include <string.h>

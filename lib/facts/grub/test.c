@@ -2,7 +2,7 @@
 
 /* grub-core/commands/test.c */
 
-#include "facts/grub-test.h"
+#include "facts/grub/test.h"
 
 #include <errno.h>
 #include <string.h>

@@ -8,8 +8,8 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/kernel-bls.h"
-#include "facts/kernel-json.h"
+#include "facts/bls/menu.h"
+#include "facts/kernel/kernel-json.h"
 
 #define SOURCE "bls"
 

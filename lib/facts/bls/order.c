@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "facts/bls.h"
+#include "facts/bls/entry.h"
 
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
 

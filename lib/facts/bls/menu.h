@@ -3,8 +3,8 @@
 
 /* What the files of the reader of the Boot Loader Specification share. */
 
-#include "facts/bls.h"
-#include "facts/kernel.h"
+#include "facts/bls/entry.h"
+#include "facts/kernel/kernel.h"
 
 struct wb_bls_item {
 	struct wb_bls_entry entry;

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "facts/grub-env.h"
+#include "facts/grub/env.h"
 
 /* A variable may hold itself many times over. */
 #define ARGS_SIZE_MAX ((size_t)256 * 1024)
