@@ -11,6 +11,15 @@
 #include "base/finding.h"
 #include "sys/root.h"
 
+/* Bytes of a file, unpacked where they are compressed: what kexec is to get, where the
+ * file as it stands is not that. */
+struct wb_piece {
+	char *path; /* absolute in the root */
+	uint64_t offset;
+	uint64_t size; /* 0: to the end of the file */
+	bool compressed;
+};
+
 /* Something bootable. The names of the fields are those of the JSON. */
 struct wb_kernel {
 	char *id;
@@ -94,6 +103,7 @@ struct wb_hook {
 /* Single facts about the system as a whole. */
 struct wb_state {
 	char *release;         /* of the running kernel */
+	char *machine;         /* the word of uname(1): "x86_64", "aarch64" */
 	char *cmdline;         /* /proc/cmdline */
 	char *os_name;         /* PRETTY_NAME */
 	char *kexec_program;   /* absolute; NULL: not installed */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "base/strv.h"
 #include "base/text.h"
@@ -180,6 +181,20 @@ static int read_targets(const struct wb_root *root, struct wb_state *state)
 	return r;
 }
 
+/* /proc has it since 6.1. A folder that does not say is one of our own kind. */
+static int read_machine(const struct wb_root *root, char **ret)
+{
+	struct utsname name;
+	int r = read_optional(root, "proc/sys/kernel/arch", ret);
+
+	if (r < 0 || *ret)
+		return r;
+	if (uname(&name) < 0)
+		return -errno;
+	*ret = strdup(name.machine);
+	return *ret ? 0 : -ENOMEM;
+}
+
 int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 {
 	struct wb_state state = { 0 };
@@ -190,6 +205,8 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 	/* sd_booted(3) asks the same. */
 	state.systemd = wb_root_exists(root, "run/systemd/system");
 	r = read_optional(root, "proc/sys/kernel/osrelease", &state.release);
+	if (r >= 0)
+		r = read_machine(root, &state.machine);
 	if (r >= 0)
 		r = read_optional(root, "proc/cmdline", &state.cmdline);
 	if (r >= 0)
@@ -213,6 +230,7 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 void wb_state_done(struct wb_state *state)
 {
 	free(state->release);
+	free(state->machine);
 	free(state->cmdline);
 	free(state->os_name);
 	free(state->kexec_program);

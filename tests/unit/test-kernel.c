@@ -53,7 +53,7 @@ static void read_all(struct machine *m, const char *path)
 static const struct wb_kernel *find(const struct machine *m, const char *linux)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (strcmp(m->kernels[i].linux, linux) == 0)
+		if (m->kernels[i].linux && strcmp(m->kernels[i].linux, linux) == 0)
 			return &m->kernels[i];
 	return NULL;
 }

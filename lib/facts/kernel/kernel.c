@@ -11,6 +11,8 @@
 #include "facts/kernel/kernel-json.h"
 
 static const struct wb_kernel_reader *const readers[] = {
+	&wb_kernel_reader_bls,
+	&wb_kernel_reader_grub,
 	&wb_kernel_reader_bootimage,
 	&wb_kernel_reader_boot,
 	&wb_kernel_reader_modules,
@@ -154,9 +156,9 @@ int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
 bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
 			  const char *version)
 {
-	const char *suffix = strchr(wb_basename(linux), '-');
+	const char *suffix = linux ? strchr(wb_basename(linux), '-') : NULL;
 
-	if (!state->release)
+	if (!state->release || !linux)
 		return false;
 	if (version)
 		return strcmp(version, state->release) == 0;
