@@ -11,11 +11,8 @@
 #include "facts/kernel/kernel-json.h"
 
 static const struct wb_kernel_reader *const readers[] = {
-	&wb_kernel_reader_bls,
-	&wb_kernel_reader_grub,
-	&wb_kernel_reader_bootimage,
-	&wb_kernel_reader_boot,
-	&wb_kernel_reader_modules,
+	&wb_kernel_reader_bls,  &wb_kernel_reader_grub,    &wb_kernel_reader_bootimage,
+	&wb_kernel_reader_boot, &wb_kernel_reader_modules,
 };
 
 static bool is_known(const struct wb_kernels *list, const char *linux)
