@@ -7,16 +7,9 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/conf-files.h"
 #include "facts/device.h"
 #include "sys/trust.h"
-
-/* Lowest rank first. */
-static const char *const folders[] = {
-	"/usr/lib/warmboot/hooks.d",
-	"/usr/local/lib/warmboot/hooks.d",
-	"/run/warmboot/hooks.d",
-	"/etc/warmboot/hooks.d",
-};
 
 static void hook_done(struct wb_hook *h)
 {
@@ -28,21 +21,6 @@ static void hook_done(struct wb_hook *h)
 	wb_strv_free(h->units);
 	free(h->nodes);
 	free(h->problem);
-}
-
-/* What editors and package managers leave beside a file is not a hook. */
-static bool is_ignored(const char *name)
-{
-	static const char *const suffixes[] = {
-		"~",          ".bak",      ".swp",      ".rpmnew",
-		".rpmsave",   ".rpmorig",  ".dpkg-new", ".dpkg-old",
-		".dpkg-dist", ".dpkg-tmp", ".pacnew",   ".pacsave",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++)
-		if (wb_endswith(name, suffixes[i]))
-			return true;
-	return *name == '.';
 }
 
 static int add_matching_nodes(const struct wb_root *root, struct wb_hook *hook,
@@ -113,11 +91,9 @@ static int resolve_nodes(const struct wb_root *root, struct wb_hook *hook)
 	return r;
 }
 
-static int read_hook(const struct wb_root *root, const char *folder, const char *name,
-		     struct wb_hook *ret)
+static int read_hook(const struct wb_root *root, const char *path, struct wb_hook *ret)
 {
-	struct wb_hook h = { .name = strdup(name),
-			     .path = wb_format("%s/%s", folder, name) };
+	struct wb_hook h = { .name = strdup(wb_basename(path)), .path = strdup(path) };
 	_cleanup_free_ char *text = NULL;
 	struct stat st;
 	int r = h.name && h.path ? wb_root_stat(root, h.path, &st) : -ENOMEM;
@@ -141,63 +117,20 @@ static int read_hook(const struct wb_root *root, const char *folder, const char 
 	return 0;
 }
 
-static bool is_masked(const struct wb_root *root, const char *folder, const char *name)
-{
-	_cleanup_free_ char *path = wb_format("%s/%s", folder, name), *target = NULL;
-
-	return path && wb_root_readlink(root, path, &target) >= 0 &&
-	       strcmp(target, "/dev/null") == 0;
-}
-
-/* The highest folder that has the name decides alone. */
-static const char *folder_of(const struct wb_root *root, const char *name)
-{
-	for (size_t i = ARRAY_SIZE(folders); i-- > 0;) {
-		_cleanup_free_ char *path = wb_format("%s/%s", folders[i], name);
-		_cleanup_free_ char *target = NULL;
-
-		if (path && (wb_root_exists(root, path) ||
-			     wb_root_readlink(root, path, &target) >= 0))
-			return folders[i];
-	}
-	return NULL;
-}
-
-static int list_names(const struct wb_root *root, char ***ret)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		_cleanup_strv_ char **names = NULL;
-
-		if (wb_root_list(root, folders[i], &names) < 0)
-			continue;
-		for (char **name = names; r >= 0 && name && *name; name++)
-			if (!is_ignored(*name))
-				r = wb_strv_add(ret, *name);
-	}
-	wb_strv_sort(*ret);
-	return r;
-}
-
 int wb_hooks_read(const struct wb_root *root, struct wb_hook **ret, size_t *ret_n)
 {
-	_cleanup_strv_ char **names = NULL;
+	_cleanup_strv_ char **paths = NULL;
 	struct wb_hook *hooks;
 	size_t n = 0;
-	int r = list_names(root, &names);
+	int r = wb_conf_files(root, "hooks.d", "", &paths);
 
 	if (r < 0)
 		return r;
-	hooks = calloc(wb_strv_length(names) + 1, sizeof(*hooks));
+	hooks = calloc(wb_strv_length(paths) + 1, sizeof(*hooks));
 	if (!hooks)
 		return -ENOMEM;
-	for (char **name = names; name && *name; name++) {
-		const char *folder = folder_of(root, *name);
-
-		if (!folder || is_masked(root, folder, *name))
-			continue;
-		r = read_hook(root, folder, *name, &hooks[n]);
+	for (char **path = paths; path && *path; path++) {
+		r = read_hook(root, *path, &hooks[n]);
 		if (r < 0) {
 			wb_hooks_free(hooks, n);
 			return r;
