@@ -23,6 +23,8 @@ static const struct option_row {
 	  "running, default, latest, version, id, path" },
 	{ "initrd", 0, STRING, offsetof(struct wb_cli, request.initrd), "PATH",
 	  "its initramfs, instead of the one found; or none" },
+	{ "dtb", 0, STRING, offsetof(struct wb_cli, request.dtb), "PATH",
+	  "its device tree, instead of the running one" },
 	{ "append", 0, LIST, offsetof(struct wb_cli, request.append), "STR",
 	  "add to the command line" },
 	{ "remove", 0, LIST, offsetof(struct wb_cli, request.remove), "WORD",
@@ -183,6 +185,7 @@ void wb_cli_done(struct wb_cli *cli)
 	wb_strv_free(cli->request.keep);
 	free(cli->kernel_path);
 	free(cli->initrd_path);
+	free(cli->dtb_path);
 }
 
 static void help_row(FILE *f, const struct option_row *row)

@@ -28,6 +28,7 @@ struct wb_cli {
 	bool version;
 	char *kernel_path; /* behind the request, where those were relative */
 	char *initrd_path;
+	char *dtb_path;
 	const char *verb; /* NULL: none, which is to run */
 	char **words;     /* what follows the verb; inside argv */
 };

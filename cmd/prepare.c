@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "facts/dtb.h"
 #include "plan/planner.h"
 
 /* Somebody in a kernel's source tree names what they just built; kexec is run in "/". */
@@ -43,6 +44,10 @@ int wb_prepare_paths(struct wb_cli *cli)
 	if (r >= 0 && is_relative(request->initrd)) {
 		r = make_absolute(cli, request->initrd, &cli->initrd_path);
 		request->initrd = cli->initrd_path;
+	}
+	if (r >= 0 && is_relative(request->dtb)) {
+		r = make_absolute(cli, request->dtb, &cli->dtb_path);
+		request->dtb = cli->dtb_path;
 	}
 	return r;
 }
@@ -94,3 +99,6 @@ int wb_prepare_plan(const struct wb_cli *cli, struct wb_sys *sys, struct wb_plan
 		wb_error("cannot make a plan: %s", strerror(-r));
 	return r;
 }
+	if (r >= 0 && request->dtb)
+		r = wb_dtb_check(&sys->root, request->dtb, &target.dtb_problem,
+				 &target.dtb_unreadable);

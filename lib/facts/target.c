@@ -233,6 +233,7 @@ void wb_target_done(struct wb_target *target)
 	free(target->linux.path);
 	wb_pieces_free(target->initrd, target->n_initrd);
 	free(target->initrd_problem);
+	free(target->dtb_problem);
 	free(target->root);
 	free(target->root_device);
 	free(target->root_problem);

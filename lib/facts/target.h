@@ -12,6 +12,8 @@ struct wb_target {
 	size_t n_initrd;
 	char *initrd_problem; /* NULL: all are whole, or there is none */
 	bool initrd_unreadable;
+	char *dtb_problem; /* NULL: it is whole, or there is none */
+	bool dtb_unreadable;
 	char *root;         /* the value of root=; NULL: there is none */
 	char *root_device;  /* the device it names; NULL: see root_problem */
 	char *root_problem; /* a sentence; NULL: found, or of a kind that is not looked

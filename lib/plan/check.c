@@ -108,6 +108,33 @@ static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 		k->linux);
 }
 
+/* kexec-tools takes --dtb on these. */
+static bool has_device_tree(const char *machine)
+{
+	return machine &&
+	       (strcmp(machine, "aarch64") == 0 || strcmp(machine, "riscv64") == 0);
+}
+
+static int check_dtb(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const char *dtb = in->request->dtb, *machine = in->facts->state.machine;
+	const char *origin = in->request->dtb_origin ? in->request->dtb_origin : "--dtb";
+	const struct wb_target *t = in->target;
+
+	if (!dtb)
+		return 0;
+	if (!has_device_tree(machine))
+		return wb_findings_add(f, WB_BLOCKER, "dtb",
+				       "%s names the device tree %s, and kernels for %s "
+				       "are given none; leave it out",
+				       origin, dtb, machine);
+	if (!t->dtb_problem)
+		return 0;
+	return wb_findings_add(f, t->dtb_unreadable ? WB_WARNING : WB_BLOCKER, "dtb",
+			       "%s names the device tree %s, which cannot be used: %s",
+			       origin, dtb, t->dtb_problem);
+}
+
 static int check_root(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_target *t = in->target;
@@ -235,7 +262,7 @@ static const check_fn machine_checks[] = {
 
 /* These need a kernel that was chosen. */
 static const check_fn kernel_checks[] = {
-	check_kernel, check_initrd, check_root, check_cmdline, check_options,
+	check_kernel, check_initrd, check_dtb, check_root, check_cmdline, check_options,
 };
 
 int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)

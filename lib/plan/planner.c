@@ -63,6 +63,21 @@ static int add_initrd(struct wb_planner *p, struct wb_step *s)
 	return input && r >= 0 ? add_input_name(s, "--initrd=") : -ENOMEM;
 }
 
+/*
+ * kexec-tools reads the running system's /sys/firmware/fdt by itself. kexec_file_load(2)
+ * has no argument for another one: kexec(8) says of --dtb "Not applicable while using
+ * --kexec-file-syscall", and with --kexec-syscall-auto, which tries that call first, the
+ * file would be left out in silence.
+ */
+static int add_device_tree(struct wb_step *s, const char *dtb)
+{
+	int r = dtb ? wb_strv_appendf(&s->argv, "--dtb=%s", dtb) : 0;
+
+	return r < 0 ? r
+		     : wb_strv_append(&s->argv,
+				      dtb ? "--kexec-syscall" : "--kexec-syscall-auto");
+}
+
 static int add_load(struct wb_planner *p)
 {
 	const struct wb_choice *c = p->in->choice;
@@ -84,7 +99,7 @@ static int add_load(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_strv_appendf(&s->argv, "--command-line=%s", c->options);
 	if (r >= 0)
-		r = wb_strv_append(&s->argv, "--kexec-syscall-auto");
+		r = add_device_tree(s, p->in->request->dtb);
 	if (r >= 0)
 		r = wb_strv_append(&s->undo_argv, s->argv[0]);
 	if (r >= 0)

@@ -30,7 +30,7 @@ USR_HOOKS = "usr/lib/warmboot/hooks.d"
 ETC_HOOKS = "etc/warmboot/hooks.d"
 VERBS = ("plan", "kernels", "devices", "hooks", "report")
 OPTIONS = (
-    "--root --json --kernel --initrd --append --remove --target --no-isolate --unload --keep "
+    "--root --json --kernel --initrd --dtb --append --remove --target --no-isolate --unload --keep "
     "--dry-run --force --yes --quiet --verbose --help --version"
 ).split()
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "facts/dtb.h"
 #include "unit.h"
 
 int planning_setup(void **state)
@@ -50,6 +51,11 @@ void planning_look(struct planning *p)
 		assert_int_equal(wb_target_read(&p->f.root, p->choice.kernel->linux,
 						p->choice.initrd, p->choice.options,
 						&p->target),
+				 0);
+	if (p->request.dtb)
+		assert_int_equal(wb_dtb_check(&p->f.root, p->request.dtb,
+					      &p->target.dtb_problem,
+					      &p->target.dtb_unreadable),
 				 0);
 	p->in = (struct wb_check_input){ &p->request, &p->facts, &p->choice, &p->target };
 }

@@ -119,6 +119,48 @@ static void the_initramfs(void **state)
 	assert_null(wb_findings_blocker(&p->plan->findings));
 }
 
+static void put_tree(struct planning *p, const char *path)
+{
+	unsigned char bytes[64] = { 0xd0, 0x0d, 0xfe, 0xed, 0, 0, 0, sizeof(bytes) };
+
+	fixture_bytes(&p->f, path, bytes, sizeof(bytes));
+}
+
+static bool says_of_dtb(const struct planning *p)
+{
+	for (size_t i = 0; i < p->plan->findings.n; i++)
+		if (strcmp(p->plan->findings.items[i].subject, "dtb") == 0)
+			return true;
+	return false;
+}
+
+static void the_device_tree(void **state)
+{
+	static const char *const machines[] = { "aarch64", "riscv64" };
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "bad.dtb", "");
+	put_tree(p, "good.dtb");
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
+		fixture_file(&p->f, "proc/sys/kernel/arch", machines[i]);
+		p->request.dtb = NULL;
+		planning_build(p);
+		assert_false(says_of_dtb(p));
+		p->request.dtb = "/good.dtb";
+		planning_build(p);
+		assert_false(says_of_dtb(p));
+		p->request.dtb = "/bad.dtb";
+		assert_blocked(p, "dtb", "--dtb names the device tree /bad.dtb, which");
+		p->request.dtb = "/nowhere.dtb";
+		assert_blocked(p, "dtb", "No such file");
+	}
+	p->request.dtb = "/good.dtb";
+	p->request.dtb_origin = "Dtb= in /x";
+	fixture_file(&p->f, "proc/sys/kernel/arch", "x86_64");
+	assert_blocked(p, "dtb", "Dtb= in /x names the device tree /good.dtb");
+	assert_blocked(p, "dtb", "kernels for x86_64 are given none");
+}
+
 static void the_root(void **state)
 {
 	static const struct {
@@ -230,6 +272,7 @@ int main(void)
 		check_test(hooks),
 		check_test(the_kernel),
 		check_test(the_initramfs),
+		check_test(the_device_tree),
 		check_test(the_root),
 		check_test(the_command_line),
 		check_test(the_lock),

@@ -114,6 +114,20 @@ static void loading_several_initramfs(void **state)
 	assert_int_equal(wb_strv_length(p->plan->kernel.initrd), 2);
 }
 
+/* kexec_file_load(2) would leave it out. */
+static void loading_with_a_device_tree(void **state)
+{
+	struct planning *p = *state;
+
+	p->request.dtb = "/boot/board.dtb";
+	planning_build(p);
+	assert_argv(planning_first(p, WB_STEP_LOAD_KERNEL)->argv,
+		    "/usr/sbin/kexec|--load|/boot/vmlinuz-" MACHINE_RELEASE
+		    "|--initrd=/boot/initrd.img-" MACHINE_RELEASE
+		    "|--command-line=root=/dev/sda1 ro quiet warmboot.id=" PLANNING_ID
+		    "|--dtb=/boot/board.dtb|--kexec-syscall");
+}
+
 /* Isolate; stop and release; hooks; consoles; modules, users before what they use. */
 static void the_way_down(void **state)
 {
@@ -384,6 +398,7 @@ int main(void)
 		plan_test(the_desktop),
 		plan_test(every_step),
 		plan_test(loading),
+		plan_test(loading_with_a_device_tree),
 		plan_test(loading_several_initramfs),
 		plan_test(the_way_down),
 		plan_test(the_commit),
