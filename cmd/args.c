@@ -186,6 +186,7 @@ void wb_cli_done(struct wb_cli *cli)
 	free(cli->kernel_path);
 	free(cli->initrd_path);
 	free(cli->dtb_path);
+	wb_config_done(&cli->config);
 }
 
 static void help_row(FILE *f, const struct option_row *row)

@@ -29,8 +29,9 @@ struct wb_cli {
 	char *kernel_path; /* behind the request, where those were relative */
 	char *initrd_path;
 	char *dtb_path;
-	const char *verb; /* NULL: none, which is to run */
-	char **words;     /* what follows the verb; inside argv */
+	struct wb_config config; /* behind the request, once the facts are read */
+	const char *verb;        /* NULL: none, which is to run */
+	char **words;            /* what follows the verb; inside argv */
 };
 
 enum {

@@ -36,8 +36,9 @@ int wb_prepare_paths(struct wb_cli *cli)
 	struct wb_request *request = &cli->request;
 	int r = 0;
 
-	/* Without a slash it is a version. */
-	if (is_relative(request->kernel) && strchr(request->kernel, '/')) {
+	/* Titles have slashes as well: "Debian GNU/Linux". */
+	if (is_relative(request->kernel) && strchr(request->kernel, '/') &&
+	    access(request->kernel, F_OK) == 0 && !cli->root) {
 		r = make_absolute(cli, request->kernel, &cli->kernel_path);
 		request->kernel = cli->kernel_path;
 	}
@@ -52,15 +53,36 @@ int wb_prepare_paths(struct wb_cli *cli)
 	return r;
 }
 
-int wb_prepare_facts(const struct wb_cli *cli, struct wb_sys *sys, struct wb_facts *ret)
+static int use_config(struct wb_cli *cli, const struct wb_root *root)
 {
-	const char *kernel = cli->request.kernel;
-	struct wb_facts_hint hint = {
-		.kernel_path = kernel && strchr(kernel, '/') ? kernel : NULL,
-		.unload = cli->request.unload,
-	};
-	int r = wb_facts_gather(&sys->root, &hint, ret);
+	int r = wb_config_read(root, &cli->config);
 
+	if (r >= 0)
+		r = wb_request_use_config(&cli->request, &cli->config);
+	if (r < 0)
+		wb_error("cannot read the configuration: %s", strerror(-r));
+	return r;
+}
+
+static int gather(const struct wb_request *request, const struct wb_root *root,
+		  struct wb_facts *ret)
+{
+	const char *kernel = request->kernel;
+	struct wb_facts_hint hint = {
+		.kernel_path = kernel && *kernel == '/' ? kernel : NULL,
+		.unload = request->unload,
+	};
+
+	return wb_facts_gather(root, &hint, ret);
+}
+
+int wb_prepare_facts(struct wb_cli *cli, struct wb_sys *sys, struct wb_facts *ret)
+{
+	int r = use_config(cli, &sys->root);
+
+	if (r < 0)
+		return r;
+	r = gather(&cli->request, &sys->root, ret);
 	if (r < 0)
 		wb_error("cannot look at the machine: %s", strerror(-r));
 	return r;
@@ -77,19 +99,23 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	if (r >= 0 && choice.kernel && choice.kernel->linux)
 		r = wb_target_read(&sys->root, choice.kernel->linux, choice.initrd,
 				   choice.options, &target);
+	if (r >= 0 && request->dtb)
+		r = wb_dtb_check(&sys->root, request->dtb, &target.dtb_problem,
+				 &target.dtb_unreadable);
 	return r < 0 ? r : wb_planner_build(&in, ret);
 }
 
-int wb_prepare_plan(const struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret)
+int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret)
 {
 	_cleanup_(wb_facts_done) struct wb_facts facts = { 0 };
-	struct wb_request request = cli->request;
+	struct wb_request request;
 	char id[SD_ID128_UUID_STRING_MAX];
 	sd_id128_t random;
 	int r = wb_prepare_facts(cli, sys, &facts);
 
 	if (r < 0)
 		return r;
+	request = cli->request;
 	r = sd_id128_randomize(&random);
 	if (r >= 0) {
 		request.id = sd_id128_to_uuid_string(random, id);
@@ -99,6 +125,3 @@ int wb_prepare_plan(const struct wb_cli *cli, struct wb_sys *sys, struct wb_plan
 		wb_error("cannot make a plan: %s", strerror(-r));
 	return r;
 }
-	if (r >= 0 && request->dtb)
-		r = wb_dtb_check(&sys->root, request->dtb, &target.dtb_problem,
-				 &target.dtb_unreadable);

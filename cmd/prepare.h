@@ -8,9 +8,10 @@
 
 /* Make the paths in the request absolute. 0, or -EINVAL after saying which cannot be. */
 _must_check_ int wb_prepare_paths(struct wb_cli *cli);
-/* The facts that the request asks for. Says itself what failed. */
-_must_check_ int wb_prepare_facts(const struct wb_cli *cli, struct wb_sys *sys,
+/* The facts that the request asks for, once the configuration has completed it. Says
+ * itself what failed. */
+_must_check_ int wb_prepare_facts(struct wb_cli *cli, struct wb_sys *sys,
 				  struct wb_facts *ret);
 /* The plan, under a new id. Says itself what failed. */
-_must_check_ int wb_prepare_plan(const struct wb_cli *cli, struct wb_sys *sys,
+_must_check_ int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys,
 				 struct wb_plan **ret);

@@ -188,3 +188,46 @@ char *wb_cmdline_diff(const char *before, const char *now)
 	}
 	return text;
 }
+
+static bool has_word_beside(const char *line, const struct wb_word *word, bool init)
+{
+	struct wb_word other;
+	bool behind = false;
+
+	while (wb_cmdline_next(&line, &other))
+		if (!behind && is_exactly(&other, "--"))
+			behind = true;
+		else if (behind == init && other.size == word->size &&
+			 strncmp(other.text, word->text, word->size) == 0)
+			return true;
+	return false;
+}
+
+char *wb_cmdline_missing(const char *line, const char *words)
+{
+	bool init = false, parted = false;
+	struct wb_word word;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		return NULL;
+	while (wb_cmdline_next(&words, &word)) {
+		if (!init && is_exactly(&word, "--")) {
+			init = true;
+			continue;
+		}
+		if (has_word_beside(line, &word, init))
+			continue;
+		if (init && !parted)
+			put(f, "--", 2);
+		parted = init;
+		put(f, word.text, word.size);
+	}
+	if (fclose(f) != 0) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

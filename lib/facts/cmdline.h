@@ -37,6 +37,11 @@ struct wb_cmdline_edit {
  */
 char *wb_cmdline_build(const char *line, const struct wb_cmdline_edit *edit);
 /*
+ * The words of @words that @line does not have yet, on their side of "--"; "" where it
+ * has all. NULL without memory; the caller's.
+ */
+char *wb_cmdline_missing(const char *line, const char *words);
+/*
  * What makes @now another command line than @before, word by word: "-quiet +debug"; ""
  * where nothing does, whatever the order. Our own words and the boot loader's do not
  * count. NULL without memory; the caller's.

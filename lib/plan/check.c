@@ -228,6 +228,13 @@ static int check_hooks(const struct wb_check_input *in, struct wb_findings *f)
 	return r;
 }
 
+static int check_config(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const struct wb_config *config = in->request->config;
+
+	return config ? wb_findings_join(f, &config->findings) : 0;
+}
+
 static int check_visibility(const struct wb_check_input *in, struct wb_findings *f)
 {
 	size_t n = in->facts->holders.n_hidden;
@@ -255,9 +262,9 @@ static int check_force(const struct wb_check_input *in, struct wb_findings *f)
 typedef int (*check_fn)(const struct wb_check_input *in, struct wb_findings *findings);
 
 static const check_fn machine_checks[] = {
-	check_lock,         check_container, check_systemd,  check_kexec_program,
-	check_kexec_kernel, check_target,    check_handover, check_hooks,
-	check_visibility,   check_force,
+	check_lock,         check_container,  check_systemd,  check_kexec_program,
+	check_kexec_kernel, check_target,     check_handover, check_hooks,
+	check_config,       check_visibility, check_force,
 };
 
 /* These need a kernel that was chosen. */

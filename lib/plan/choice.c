@@ -43,23 +43,30 @@ static int refuse_missing(const struct wb_request *request, const struct wb_fact
 {
 	_cleanup_free_ char *there = list_all(facts);
 	const char *word = request->kernel ? request->kernel : "running";
+	const char *origin = request->kernel_origin ? request->kernel_origin : "";
+	const char *colon = *origin ? ": " : "";
 
 	if (!there)
 		return -ENOMEM;
 	if (strcmp(word, "running") == 0)
 		return wb_findings_add(
 			findings, WB_BLOCKER, "kernel",
-			"no image of the running kernel %s was found by "
+			"%s%sno image of the running kernel %s was found by "
 			"BOOT_IMAGE=, in /boot or in /usr/lib/modules; name "
 			"one with --kernel; there are: %s",
-			facts->state.release ? facts->state.release : "?", there);
+			origin, colon, facts->state.release ? facts->state.release : "?",
+			there);
 	if (strcmp(word, "default") == 0)
 		return wb_findings_add(findings, WB_BLOCKER, "kernel",
-				       "no boot loader's default is known here; name a "
-				       "kernel with --kernel; there are: %s",
-				       there);
+				       "%s%sno boot loader's default is known here; name "
+				       "a kernel with --kernel; there are: %s",
+				       origin, colon, there);
 	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "there is no kernel '%s' here; there are: %s", word,
+			       "%s%sthere is no kernel '%s' here%s; there are: %s",
+			       origin, colon, word,
+			       strchr(word, '/') && *word != '/'
+				       ? ", and a path has to be absolute"
+				       : "",
 			       there);
 }
 
@@ -71,9 +78,12 @@ static int refuse_ambiguous(const struct wb_request *request,
 	if (!candidates)
 		return -ENOMEM;
 	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "--kernel=%s may mean each of these; name one of them "
+			       "%s%s%s may mean each of these; name one of them "
 			       "whole: %s",
-			       request->kernel, candidates);
+			       request->kernel_origin ? request->kernel_origin
+						      : "--kernel=",
+			       request->kernel_origin ? ": " : "", request->kernel,
+			       candidates);
 }
 
 /* What the running kernel was given, whatever an entry says of the next time. */
@@ -82,10 +92,30 @@ static const char *own_options(const struct wb_facts *facts, const struct wb_ker
 	return k->running && facts->state.cmdline ? facts->state.cmdline : k->options;
 }
 
+/*
+ * The machine's standing edits. The line of the running kernel has those of the last time
+ * in it; what is there already is not added again, however often this is done.
+ */
+static char *edit_standing(const char *line, const struct wb_config *config)
+{
+	const struct wb_cmdline_edit drop = { .remove = config->remove };
+	_cleanup_free_ char *words = wb_strv_join(config->append, " ");
+	_cleanup_free_ char *base = wb_cmdline_build(line, &drop);
+	_cleanup_free_ char *missing = NULL;
+
+	if (words && base)
+		missing = wb_cmdline_missing(base, words);
+	if (!missing)
+		return NULL;
+	return wb_cmdline_build(base, &(struct wb_cmdline_edit){ .append = missing });
+}
+
 static int choose_options(const struct wb_request *request, const struct wb_facts *facts,
 			  struct wb_choice *choice)
 {
 	_cleanup_free_ char *append = wb_strv_join(request->append, " ");
+	_cleanup_free_ char *standing = NULL;
+	const char *line = own_options(facts, choice->kernel);
 	struct wb_cmdline_edit edit = {
 		.remove = request->remove,
 		.append = append,
@@ -94,8 +124,11 @@ static int choose_options(const struct wb_request *request, const struct wb_fact
 
 	if (!append)
 		return -ENOMEM;
-
-	choice->options = wb_cmdline_build(own_options(facts, choice->kernel), &edit);
+	if (request->config) {
+		standing = edit_standing(line, request->config);
+		line = standing;
+	}
+	choice->options = line ? wb_cmdline_build(line, &edit) : NULL;
 	return choice->options ? 0 : -ENOMEM;
 }
 
@@ -112,6 +145,16 @@ static int choose_initrd(const struct wb_request *request, struct wb_choice *cho
 	return r;
 }
 
+/* "named by its id with --kernel"; the caller's. */
+static char *explain(const struct wb_request *request, const struct wb_selection *s)
+{
+	const char *origin = request->kernel_origin;
+
+	if (s->named)
+		return wb_format("%s %s", s->because, origin ? origin : "--kernel");
+	return origin ? wb_format("%s (%s)", s->because, origin) : strdup(s->because);
+}
+
 static int make(const struct wb_request *request, const struct wb_facts *facts,
 		const struct wb_selection *s, struct wb_choice *choice)
 {
@@ -122,7 +165,9 @@ static int make(const struct wb_request *request, const struct wb_facts *facts,
 	if (s->n > 1)
 		return refuse_ambiguous(request, s, &choice->findings);
 	choice->kernel = s->items[0];
-	choice->because = s->because;
+	choice->because = explain(request, s);
+	if (!choice->because)
+		return -ENOMEM;
 	r = choose_initrd(request, choice);
 	return r < 0 ? r : choose_options(request, facts, choice);
 }
@@ -148,6 +193,7 @@ int wb_choice_make(const struct wb_request *request, const struct wb_facts *fact
 
 void wb_choice_done(struct wb_choice *choice)
 {
+	free(choice->because);
 	wb_strv_free(choice->initrd);
 	free(choice->options);
 	wb_findings_done(&choice->findings);

@@ -9,7 +9,7 @@
 
 struct wb_choice {
 	const struct wb_kernel *kernel; /* inside the facts; NULL: see findings */
-	const char *because;            /* why this one; a constant */
+	char *because;                  /* why this one */
 	char **initrd;                  /* in the order in which they are joined */
 	char *options;
 	struct wb_findings findings;

@@ -102,24 +102,56 @@ static int add_displays(struct wb_removals *list, const struct wb_facts *facts)
 	return r;
 }
 
-static int explain_not_loaded(const struct wb_facts *facts, const char *name,
+/* Is the module on the machine's own list? Else the operator named it now. */
+static bool is_standing(const struct wb_request *request, const char *name)
+{
+	return request->config && wb_strv_contains(request->config->unload, name);
+}
+
+static bool is_standing_keep(const struct wb_request *request, const char *name)
+{
+	return request->config && wb_strv_contains(request->config->keep, name);
+}
+
+/* How it was named, as it was typed. */
+static const char *unload_word(const struct wb_request *request, const char *name)
+{
+	return is_standing(request, name) ? "Unload=" : "--unload=";
+}
+
+static const char *keep_word(const struct wb_request *request, const char *name)
+{
+	return is_standing_keep(request, name) ? "Keep=" : "--keep=";
+}
+
+static int explain_not_loaded(const struct wb_request *request,
+			      const struct wb_facts *facts, const char *name,
 			      struct wb_findings *findings)
 {
+	/* A configuration may be that of many machines. */
+	enum wb_severity severity = is_standing(request, name) ? WB_WARNING : WB_BLOCKER;
+	const char *word = unload_word(request, name);
+
 	if (wb_strv_contains(facts->builtin_modules, name))
 		return wb_findings_add(
-			findings, WB_BLOCKER, name,
-			"--unload=%s: it is built into the kernel and cannot "
-			"be removed",
+			findings, severity, name,
+			"%s%s: it is built into the kernel and cannot be removed", word,
 			name);
 	if (wb_strv_contains(facts->known_modules, name))
 		return wb_findings_add(
 			findings, WB_INFO, name,
-			"--unload=%s: it is not loaded, so there is nothing "
-			"to remove",
+			"%s%s: it is not loaded, so there is nothing to remove", word,
 			name);
-	return wb_findings_add(findings, WB_BLOCKER, name,
-			       "--unload=%s: this kernel has no module of that name",
+	return wb_findings_add(findings, severity, name,
+			       "%s%s: this kernel has no module of that name", word,
 			       name);
+}
+
+static char *ask_for(const struct wb_request *request, const char *name)
+{
+	return strdup(is_standing(request, name)
+			      ? "asked for with Unload= in the configuration"
+			      : "asked for with --unload");
 }
 
 static int add_asked_for(struct wb_removals *list, const struct wb_request *request,
@@ -129,11 +161,11 @@ static int add_asked_for(struct wb_removals *list, const struct wb_request *requ
 
 	for (char **name = request->unload; r >= 0 && name && *name; name++) {
 		if (!loaded(facts, *name))
-			r = explain_not_loaded(facts, *name, findings);
+			r = explain_not_loaded(request, facts, *name, findings);
 		else
-			r = add(list, (struct wb_removal){
-					      *name, NULL,
-					      strdup("asked for with --unload"), true });
+			r = add(list,
+				(struct wb_removal){ *name, NULL, ask_for(request, *name),
+						     true });
 	}
 	return r;
 }
@@ -169,16 +201,23 @@ static int say_kept(const struct wb_request *request, const char *module,
 {
 	bool itself = strcmp(module, keep) == 0;
 
-	if (wb_strv_contains(request->unload, module))
-		return wb_findings_add(
-			findings, WB_BLOCKER, module,
-			"--unload=%s and --keep=%s contradict each other%s", module, keep,
-			itself ? "" : ": the second uses the first");
+	/* To keep now what a file would have removed is a choice, not a contradiction. */
+	if (wb_strv_contains(request->unload, module) &&
+	    is_standing(request, module) <= is_standing_keep(request, keep))
+		return wb_findings_add(findings, WB_BLOCKER, module,
+				       "%s%s and %s%s contradict each other%s",
+				       unload_word(request, module), module,
+				       keep_word(request, keep), keep,
+				       itself ? "" : ": the second uses the first");
 	if (itself)
 		return wb_findings_add(findings, WB_INFO, module,
-				       "stays loaded, as asked for with --keep");
+				       "stays loaded, as asked for with %s",
+				       is_standing_keep(request, keep)
+					       ? "Keep= in the configuration"
+					       : "--keep");
 	return wb_findings_add(findings, WB_INFO, module,
-			       "stays loaded, because --keep=%s uses it", keep);
+			       "stays loaded, because %s%s uses it",
+			       keep_word(request, keep), keep);
 }
 
 /* Is @keep the module, or does it stand above it, however far? No way up is longer than
@@ -204,7 +243,8 @@ static int drop_kept(struct wb_removals *list, const struct wb_request *request,
 	for (char **keep = request->keep; keep && *keep; keep++) {
 		if (!loaded(facts, *keep))
 			r = wb_findings_add(findings, WB_INFO, *keep,
-					    "--keep=%s: it is not loaded", *keep);
+					    "%s%s: it is not loaded",
+					    keep_word(request, *keep), *keep);
 		for (size_t i = 0; r >= 0 && i < list->n;) {
 			const char *module = list->items[i].module;
 

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "facts/config.h"
+
 /* --initrd of a kernel that mounts its root by itself. */
 #define WB_INITRD_NONE "none"
 
@@ -21,4 +23,15 @@ struct wb_request {
 	char **unload;
 	char **keep;
 	bool force;
+	/* What was filled in from it; its edits of the command line come before those
+	 * above. NULL: none was read. */
+	const struct wb_config *config;
 };
+
+/*
+ * Fill in what the operator left open; lists are joined. The strings of @config are used
+ * as they are, so it has to live as long; the lists are grown, as the caller's. 0 or
+ * -ENOMEM.
+ */
+_must_check_ int wb_request_use_config(struct wb_request *request,
+				       const struct wb_config *config);

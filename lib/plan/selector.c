@@ -84,18 +84,20 @@ struct way {
 	match_fn match;
 	bool first; /* the boot loader's order decides between several */
 	const char *because;
+	bool named; /* see struct wb_selection */
 };
 
 static const struct way ways[] = {
-	{ "running", is_running, true, "the running kernel is started again" },
-	{ "default", is_oneshot, true, "the boot loader would start it next, once" },
-	{ "default", is_default, true, "the boot loader starts it by default" },
-	{ NULL, has_path, true, "named by its path with --kernel" },
-	{ NULL, has_id, false, "named by its id with --kernel" },
-	{ NULL, has_title, false, "named by its title with --kernel" },
+	{ "running", is_running, true, "the running kernel is started again", false },
+	{ "default", is_oneshot, true, "the boot loader would start it next, once",
+	  false },
+	{ "default", is_default, true, "the boot loader starts it by default", false },
+	{ NULL, has_path, true, "named by its path with", true },
+	{ NULL, has_id, false, "named by its id with", true },
+	{ NULL, has_title, false, "named by its title with", true },
 	/* Of a version's entries the first is the plain one; recovery comes after. */
-	{ NULL, has_version, true, "named by its version with --kernel" },
-	{ NULL, fits_glob, false, "the pattern given with --kernel fits it" },
+	{ NULL, has_version, true, "named by its version with", true },
+	{ NULL, fits_glob, false, "it fits the pattern given with", true },
 };
 
 static bool is_keyword(const char *word)
@@ -113,6 +115,7 @@ static void try_way(const struct wb_facts *facts, const struct way *way, const c
 		if (way->match(&facts->kernels[i], word) && !(way->first && s->n > 0))
 			add(s, &facts->kernels[i]);
 	s->because = way->because;
+	s->named = way->named;
 }
 
 /* The highest version that can be started; of its entries the first. */

@@ -9,6 +9,7 @@ struct wb_selection {
 	const struct wb_kernel **items; /* inside the facts; the array is the caller's */
 	size_t n;
 	const char *because; /* how the word was understood; for the plan */
+	bool named; /* because goes on with what named it: "named by its id with" */
 };
 
 /*

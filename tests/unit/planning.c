@@ -40,7 +40,7 @@ void planning_look(struct planning *p)
 {
 	const char *kernel = p->request.kernel;
 	const struct wb_facts_hint hint = {
-		.kernel_path = kernel && strchr(kernel, '/') ? kernel : NULL,
+		.kernel_path = kernel && *kernel == '/' ? kernel : NULL,
 		.unload = p->request.unload,
 	};
 

@@ -161,6 +161,26 @@ static void the_device_tree(void **state)
 	assert_blocked(p, "dtb", "kernels for x86_64 are given none");
 }
 
+static void the_configuration(void **state)
+{
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+
+	fixture_file(&p->f, "etc/warmboot/warmboot.conf", "nothing\n");
+	assert_int_equal(wb_config_read(&p->f.root, &config), 0);
+	p->request.config = &config;
+	planning_build(p);
+	assert_true(
+		planning_says(p, WB_WARNING, "line 1 of /etc/warmboot/warmboot.conf"));
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	wb_config_done(&config);
+	fixture_mode(&p->f, "etc/warmboot/warmboot.conf", 0666);
+	assert_int_equal(wb_config_read(&p->f.root, &config), 0);
+	assert_blocked(p, "configuration", "/etc/warmboot/warmboot.conf is refused");
+	p->request.config = NULL;
+	wb_config_done(&config);
+}
+
 static void the_root(void **state)
 {
 	static const struct {
@@ -273,6 +293,7 @@ int main(void)
 		check_test(the_kernel),
 		check_test(the_initramfs),
 		check_test(the_device_tree),
+		check_test(the_configuration),
 		check_test(the_root),
 		check_test(the_command_line),
 		check_test(the_lock),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "base/text.h"
 #include "planning.h"
 #include "unit.h"
 
@@ -91,6 +92,80 @@ static void without_an_initramfs(void **state)
 	assert_null(p->choice.initrd);
 }
 
+static void assert_because(struct planning *p, const char *kernel, const char *origin,
+			   const char *expected)
+{
+	p->request.kernel = kernel;
+	p->request.kernel_origin = origin;
+	planning_look(p);
+	assert_non_null(p->choice.kernel);
+	assert_string_equal(p->choice.because, expected);
+}
+
+/* Whoever reads the plan learns who wanted it so. */
+static void why(void **state)
+{
+	struct planning *p = *state;
+
+	assert_because(p, NULL, NULL, "the running kernel is started again");
+	assert_because(p, MACHINE_OLDER, NULL, "named by its version with --kernel");
+	assert_because(p, MACHINE_OLDER, "Kernel= in /x",
+		       "named by its version with Kernel= in /x");
+	assert_because(p, "vmlinuz-" MACHINE_OLDER, "Kernel= in /x",
+		       "named by its id with Kernel= in /x");
+	assert_because(p, "*-55-*", "Kernel= in /x",
+		       "it fits the pattern given with Kernel= in /x");
+	assert_because(p, "latest", "Kernel= in /x",
+		       "it has the highest version here (Kernel= in /x)");
+}
+
+static void refusals_say_who_named_it(void **state)
+{
+	static const char *const words[] = { "6.1", "default", "6.1.0-*" };
+	struct planning *p = *state;
+
+	p->request.kernel_origin = "Kernel= in /x";
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		p->request.kernel = words[i];
+		planning_look(p);
+		assert_null(p->choice.kernel);
+		assert_ptr_equal(strstr(p->choice.findings.items[0].message,
+					"Kernel= in /x: "),
+				 p->choice.findings.items[0].message);
+	}
+}
+
+static void assert_options(struct planning *p, const char *cmdline, const char *expected)
+{
+	_cleanup_free_ char *line = wb_format("%s warmboot.id=" PLANNING_ID, expected);
+
+	fixture_file(&p->f, "proc/cmdline", cmdline);
+	planning_look(p);
+	assert_string_equal(p->choice.options, line);
+}
+
+/* The machine's edits, then the operator's; however often, they do not pile up. */
+static void standing_options(void **state)
+{
+	static const char text[] = "[Warmboot]\nAppend=debug nokaslr\nRemove=quiet\n";
+	char debug[] = "debug", quiet[] = "quiet";
+	char *remove[] = { debug, NULL }, *append[] = { quiet, NULL };
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+
+	assert_int_equal(wb_config_parse(&config, "/x", text, strlen(text)), 0);
+	p->request.config = &config;
+	assert_options(p, "root=/dev/sda1 quiet", "root=/dev/sda1 debug nokaslr");
+	assert_options(p, "root=/dev/sda1 debug nokaslr", "root=/dev/sda1 debug nokaslr");
+	assert_options(p, "root=/dev/sda1 nokaslr warmboot.id=1",
+		       "root=/dev/sda1 nokaslr debug");
+	p->request.remove = remove;
+	p->request.append = append;
+	assert_options(p, "root=/dev/sda1 debug quiet", "root=/dev/sda1 nokaslr quiet");
+	p->request.config = NULL;
+	wb_config_done(&config);
+}
+
 #define choice_test(name)                                                                \
 	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
 
@@ -103,6 +178,9 @@ int main(void)
 		choice_test(no_image_of_the_running_one),
 		choice_test(with_its_options),
 		choice_test(without_an_initramfs),
+		choice_test(why),
+		choice_test(refusals_say_who_named_it),
+		choice_test(standing_options),
 	};
 
 	return RUN_TESTS(tests);

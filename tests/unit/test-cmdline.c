@@ -215,6 +215,36 @@ static void rebuilding_changes_nothing(void **state)
 				   "console=ttyS0 -- single");
 }
 
+static void missing(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *words;
+		const char *missing;
+	} rows[] = {
+		{ "", "", "" },
+		{ "ro quiet", "", "" },
+		{ "ro quiet", "quiet", "" },
+		{ "ro quiet", "debug quiet x=\"a b\"", "debug x=\"a b\"" },
+		{ "ro x=\"a b\"", "x=\"a b\"  ro", "" },
+		/* Another value is another word; so is a part of one. */
+		{ "console=tty0", "console=ttyS0 console", "console=ttyS0 console" },
+		/* A word for init is none for the kernel. */
+		{ "ro -- debug", "debug", "debug" },
+		{ "ro debug", "-- debug", "-- debug" },
+		{ "ro -- debug", "quiet -- debug", "quiet" },
+		{ "ro -- a", "quiet -- a b -- c", "quiet -- b -- c" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *text =
+			wb_cmdline_missing(rows[i].line, rows[i].words);
+
+		assert_string_equal(text, rows[i].missing);
+	}
+}
+
 static void diff(void **state)
 {
 	static const struct {
@@ -241,6 +271,7 @@ static void diff(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(missing),
 		cmocka_unit_test(diff),
 		cmocka_unit_test(words),
 		cmocka_unit_test(keys),

@@ -256,6 +256,33 @@ static void kept_though_not_loaded(void **state)
 	assert_found(s, WB_INFO, "amdgpu", "not loaded");
 }
 
+/* From a file that many machines may share, and that the operator may overrule. */
+static void of_the_configuration(void **state)
+{
+	static const char text[] = "[Warmboot]\nUnload=ext4 nonsense\nKeep=nvidia_uvm\n";
+	struct scene *s = *state;
+	struct wb_config config = { 0 };
+
+	assert_int_equal(wb_config_parse(&config, "/x", text, strlen(text)), 0);
+	s->request.config = &config;
+	nvidia(s);
+	unload(s, "ext4 nonsense");
+	keep(s, "nvidia_uvm");
+	assert_order(s, "ext4");
+	assert_non_null(strstr(s->removals.items[0].because, "Unload="));
+	assert_found(s, WB_WARNING, "nonsense", "Unload=nonsense: this kernel has no");
+	keep(s, "ext4");
+	assert_order(s, "");
+	assert_found(s, WB_INFO, "ext4", "stays loaded, as asked for with --keep");
+	assert_null(wb_findings_blocker(&s->findings));
+	unload(s, "nvidia");
+	assert_order(s, "nvidia_drm nvidia_modeset");
+	assert_found(s, WB_BLOCKER, "nvidia",
+		     "--unload=nvidia and Keep=nvidia_uvm contradict");
+	s->request.config = NULL;
+	wb_config_done(&config);
+}
+
 static void contradictions(void **state)
 {
 	struct scene *s = *state;
@@ -358,6 +385,7 @@ int main(void)
 		removal_test(kept),
 		removal_test(kept_at_the_bottom),
 		removal_test(kept_though_not_loaded),
+		removal_test(of_the_configuration),
 		removal_test(contradictions),
 		removal_test(contradictions_through_others),
 		removal_test(a_circle),
