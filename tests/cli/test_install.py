@@ -13,12 +13,14 @@ RELEASE = TOP / "build" / "release"
 
 # A machine whose units are enabled by preset needs nothing else than these.
 FILES = {
+    "etc/warmboot/warmboot.conf": 0o644,
     "usr/sbin/warmboot": 0o755,
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,
     "usr/lib/warmboot/hooks.d/drm": 0o644,
     "usr/lib/warmboot/hooks.d/nvidia": 0o644,
+    "usr/share/man/man5/warmboot.conf.5": 0o644,
     "usr/share/man/man7/warmboot-hooks.7": 0o644,
     "usr/share/man/man8/warmboot.8": 0o644,
 }
@@ -52,10 +54,12 @@ def test_deb(tmp_path: Path) -> None:
         "dpkg-deb", "--contents", str(package)).splitlines()}  # fmt: skip
     assert {name for name in listed if not name.endswith("/")} == set(FILES)
     depends = run("dpkg-deb", "--field", str(package), "Depends")
-    for name in ("kexec-tools", "libkmod2", "libsystemd0", "libblkid1", "libjson-c5"):
+    for name in ("kexec-tools", "libkmod2", "libsystemd0", "libblkid1", "libjson-c5", "libinih1"):
         assert name in depends
     run("dpkg-deb", "--control", str(package), str(tmp_path / "control"))
     assert os.access(tmp_path / "control" / "postinst", os.X_OK)
+    conffiles = (tmp_path / "control" / "conffiles").read_text()
+    assert conffiles == "/etc/warmboot/warmboot.conf\n"
 
 
 @pytest.mark.slow
@@ -64,7 +68,10 @@ def test_rpm(tmp_path: Path) -> None:
     package = str(next(tmp_path.glob("*.rpm")))
     listed = set(run("rpm", "--query", "--list", "--package", package).split())
     assert {f"/{name}" for name in FILES} <= listed
+    assert run("rpm", "--query", "--configfiles", "--package", package).split() == [
+        "/etc/warmboot/warmboot.conf"
+    ]
     # Folders that belong to other packages would clash with theirs.
-    assert "/usr/lib/systemd/system" not in listed
+    assert not listed & {"/etc", "/usr/lib/systemd/system"}
     assert "kexec-tools" in run("rpm", "--query", "--requires", "--package", package)
     assert "systemctl preset" in run("rpm", "--query", "--scripts", "--package", package)

@@ -290,7 +290,12 @@ def test_collected_tree_of_this_machine_can_be_planned(warmboot: Program) -> Non
 
 def test_collect_keeps_secrets_to_itself() -> None:
     secrets = "rd.iscsi.password=hunter2 netroot=iscsi:me:hunter2@10.0.0.1::3260::x"
-    with expanded(Tree(f"proc/cmdline = root=/dev/sda1 {secrets} quiet")) as folder:
-        collected = collect(folder).text_of("proc/cmdline")
+    path = "etc/warmboot/warmboot.conf"
+    conf = f"{path} <<END\n[Warmboot]\nAppend=root=/dev/sda1 {secrets}\n# Append={secrets}\nEND"
+    with expanded(Tree(f"proc/cmdline = root=/dev/sda1 {secrets} quiet\n{conf}")) as folder:
+        tree = collect(folder)
+    collected, configured = tree.text_of("proc/cmdline"), tree.text_of(path)
     assert "hunter2" not in collected
+    assert "hunter2" not in configured
+    assert configured.startswith("[Warmboot]\nAppend=root=/dev/sda1 ")
     assert collected.split()[0] == "root=/dev/sda1" and collected.split()[-1] == "quiet"
