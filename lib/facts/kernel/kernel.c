@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/kernel/deployment.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/initramfs.h"
 #include "facts/kernel/kernel-json.h"
@@ -70,19 +71,45 @@ static int check_initrd(const struct wb_root *root, struct wb_kernel *k)
 	return 0;
 }
 
+/* Those of a deployment are in it, and not in the running one's /lib/modules; NULL in
+ * @ret: nobody can tell. */
+static int find_modules(const struct wb_root *root, struct wb_kernel *k, char **ret)
+{
+	_cleanup_free_ char *named = NULL, *deployment = NULL;
+	int r = wb_deployment_find(root, k->options ? k->options : "", &named,
+				   &deployment);
+
+	*ret = NULL;
+	if (r < 0)
+		return r;
+	if (!named)
+		return wb_set_format(ret, "/lib/modules/%s", k->version);
+	if (!deployment)
+		return wb_set_format(&k->problem,
+				     "its deployment %s is not there: ostree has "
+				     "removed it or given it another name",
+				     named);
+	r = wb_set_format(ret, "%s/usr", deployment);
+	/* What the initramfs mounts over an empty folder cannot be seen from here. */
+	if (r < 0 || !wb_root_exists(root, *ret)) {
+		free(TAKE_PTR(*ret));
+		return r;
+	}
+	return wb_set_format(ret, "%s/usr/lib/modules/%s", deployment, k->version);
+}
+
 static int check_modules(const struct wb_root *root, struct wb_kernel *k)
 {
 	_cleanup_free_ char *folder = NULL;
+	int r;
 
 	if (k->problem || !k->version)
 		return 0;
-	folder = wb_format("lib/modules/%s", k->version);
-	if (!folder)
-		return -ENOMEM;
-	if (wb_root_exists(root, folder))
-		return 0;
-	return wb_set_format(&k->problem,
-			     "its modules are not installed: there is no /%s", folder);
+	r = find_modules(root, k, &folder);
+	if (r < 0 || !folder || wb_root_exists(root, folder))
+		return r;
+	return wb_set_format(&k->problem, "its modules are not installed: there is no %s",
+			     folder);
 }
 
 static int append(struct wb_kernels *list, struct wb_kernel *k)
