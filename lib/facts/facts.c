@@ -8,6 +8,7 @@
 #include "facts/device.h"
 #include "facts/holder.h"
 #include "facts/hook.h"
+#include "facts/kernel/boot-place.h"
 #include "facts/kernel/kernel.h"
 #include "facts/module.h"
 #include "facts/state.h"
@@ -59,6 +60,8 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 		r = wb_kernels_read(root, &facts.state, hint->kernel_path, &facts.kernels,
 				    &facts.n_kernels);
 	if (r >= 0)
+		r = wb_boot_places_unmounted(root, &facts.unmounted);
+	if (r >= 0)
 		r = wb_modules_read(root, &facts.modules, &facts.n_modules);
 	if (r >= 0)
 		r = wb_module_index_read(root, facts.state.release, hint->unload,
@@ -83,6 +86,7 @@ void wb_facts_done(struct wb_facts *facts)
 {
 	wb_state_done(&facts->state);
 	wb_kernels_free(facts->kernels, facts->n_kernels);
+	wb_strv_free(facts->unmounted);
 	wb_modules_free(facts->modules, facts->n_modules);
 	wb_devices_free(facts->devices, facts->n_devices);
 	wb_consoles_free(facts->consoles, facts->n_consoles);

@@ -121,6 +121,7 @@ struct wb_facts {
 	struct wb_state state;
 	struct wb_kernel *kernels;
 	size_t n_kernels;
+	char **unmounted; /* sentences: partitions whose boot entries are not known */
 	struct wb_module *modules;
 	size_t n_modules;
 	struct wb_device *devices;

@@ -26,6 +26,7 @@ static int copy_values(blkid_probe probe, struct wb_blk *blk)
 		{ "LABEL", &blk->label },
 		{ "PART_ENTRY_UUID", &blk->partuuid },
 		{ "PART_ENTRY_NAME", &blk->partlabel },
+		{ "PART_ENTRY_TYPE", &blk->parttype },
 	};
 	int r = 0;
 
@@ -77,5 +78,6 @@ void wb_blk_done(struct wb_blk *blk)
 	free(blk->label);
 	free(blk->partuuid);
 	free(blk->partlabel);
+	free(blk->parttype);
 	*blk = (struct wb_blk){ 0 };
 }

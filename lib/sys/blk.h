@@ -11,6 +11,7 @@ struct wb_blk {
 	char *label;
 	char *partuuid;
 	char *partlabel;
+	char *parttype; /* a GUID in lower case, or "0xef" of an MBR */
 };
 
 /* Probe an open device. 0 and a filled @ret (wb_blk_done() frees it); -ENODATA where

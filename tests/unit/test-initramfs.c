@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/strv.h"
 #include "base/text.h"
 #include "facts/kernel/initramfs.h"
 #include "machine.h"
@@ -9,21 +10,21 @@
 
 /* --- which ------------------------------------------------------------------------ */
 
-static void assert_found(const char *file, const char *linux, const char *version,
+/* @files and @expected: with spaces between them; "" for none. */
+static void assert_found(const char *files, const char *linux, const char *version,
 			 const char *expected)
 {
-	_cleanup_free_ char *path = NULL;
+	_cleanup_strv_ char **names = NULL, **paths = NULL;
+	_cleanup_free_ char *found = NULL;
 	struct fixture f;
 
 	fixture_init(&f);
-	fixture_file(&f, file, "x");
-	assert_int_equal(wb_initramfs_find(&f.root, linux, version, &path), 0);
-	if (expected) {
-		assert_non_null(path);
-		assert_string_equal(path, expected);
-	} else {
-		assert_null(path);
-	}
+	assert_int_equal(wb_strv_split(&names, files), 0);
+	for (char **name = names; name && *name; name++)
+		fixture_file(&f, *name, "x");
+	assert_int_equal(wb_initramfs_find(&f.root, linux, version, &paths), 0);
+	found = wb_strv_join(paths, " ");
+	assert_string_equal(found, expected);
 	fixture_done(&f);
 }
 
@@ -46,9 +47,32 @@ static void names(void **state)
 		  "/boot/initramfs-6.1.img" },
 		{ "srv/initrd.img-6.1", "/srv/vmlinuz-6.1", NULL, "/srv/initrd.img-6.1" },
 		/* Not that of another. */
-		{ "boot/initrd.img-6.1.1", "/boot/vmlinuz-6.1", "6.1", NULL },
-		{ "boot/initrd.img-6.1", "/boot/vmlinuz-6.1.1", "6.1.1", NULL },
-		{ "boot/initrd.img-6.1", "/boot/vmlinuz", NULL, NULL },
+		{ "boot/initrd.img-6.1.1", "/boot/vmlinuz-6.1", "6.1", "" },
+		{ "boot/initrd.img-6.1", "/boot/vmlinuz-6.1.1", "6.1.1", "" },
+		{ "boot/initrd.img-6.1", "/boot/vmlinuz", NULL, "" },
+		/* Gentoo keeps the one before. */
+		{ "boot/initramfs-6.1.img.old boot/initramfs-6.1.img",
+		  "/boot/kernel-6.1.old", "6.1", "/boot/initramfs-6.1.img.old" },
+		{ "boot/initrd.img-6.1.old", "/boot/vmlinuz-6.1.old", "6.1",
+		  "/boot/initrd.img-6.1.old" },
+		{ "boot/initramfs-linux-fallback.img", "/boot/vmlinuz-linux", "6.9.1",
+		  "" },
+		/* kernel-install */
+		{ "boot/t/6.1/initrd boot/t/6.1/initrd-2 boot/t/6.1/microcode-1 "
+		  "boot/t/6.1/initrd.sig boot/t/6.1/linux",
+		  "/boot/t/6.1/linux", "6.1",
+		  "/boot/t/6.1/microcode-1 /boot/t/6.1/initrd /boot/t/6.1/initrd-2" },
+		{ "boot/t/6.1/microcode boot/initramfs-6.1.img", "/boot/t/6.1/linux",
+		  "6.1", "/boot/t/6.1/microcode /boot/initramfs-6.1.img" },
+		{ "boot/t/6.1/initrd", "/boot/t/6.1/linux", "6.2", "" },
+		{ "boot/t/6.1/initrd", "/boot/t/6.1/linux", NULL, "" },
+		/* SUSE, ostree */
+		{ "usr/lib/modules/6.1/initrd usr/lib/modules/6.1/initramfs.img",
+		  "/usr/lib/modules/6.1/vmlinuz", "6.1", "/usr/lib/modules/6.1/initrd" },
+		{ "usr/lib/modules/6.1/initramfs.img boot/initramfs-6.1.img",
+		  "/usr/lib/modules/6.1/vmlinuz", "6.1",
+		  "/usr/lib/modules/6.1/initramfs.img" },
+		{ "initrd.img-6.1", "/vmlinuz-6.1", "6.1", "/initrd.img-6.1" },
 	};
 
 	(void)state;

@@ -206,7 +206,7 @@ static int is_elsewhere(const struct wb_bls_menu *menu, const char *pattern, boo
 	int r = 0;
 
 	*ret = wb_startswith(pattern, "auto-") != NULL;
-	for (const char *const *top = wb_bls_tops; r >= 0 && !*ret && *top; top++) {
+	for (char **top = menu->places.tops; r >= 0 && !*ret && top && *top; top++) {
 		_cleanup_free_ char *folder = wb_format("%s/EFI/Linux", *top);
 		_cleanup_strv_ char **names = NULL;
 
@@ -219,17 +219,15 @@ static int is_elsewhere(const struct wb_bls_menu *menu, const char *pattern, boo
 	return r;
 }
 
-/* loader.conf is on the ESP, which is /boot where nothing else is it. */
+/* loader.conf is on the ESP. */
 static int read_loader_conf(const struct wb_bls_menu *menu, char **ret)
 {
-	static const char *const folders[] = { "efi/loader", "boot/efi/loader",
-					       "boot/loader" };
 	_cleanup_free_ char *text = NULL;
 	int r = 0;
 
 	*ret = NULL;
-	for (size_t i = 0; r >= 0 && !text && i < ARRAY_SIZE(folders); i++)
-		r = read_text(menu->root, folders[i], "loader.conf", &text);
+	for (char **top = menu->places.esps; r >= 0 && !text && top && *top; top++)
+		r = read_text(menu->root, *top, "loader/loader.conf", &text);
 	return r < 0 || !text ? r : wb_bls_loader_default(text, ret);
 }
 

@@ -58,10 +58,14 @@ int wb_bls_grubcfg_get(const char *text, const char *name, char **ret)
 static const struct known {
 	const char *name;
 	bool may_be_unset;
+	bool is_empty; /* whatever sets it */
 } known[] = {
-	{ "kernelopts", false },
-	{ "tuned_params", true },
-	{ "tuned_initrd", true },
+	{ "kernelopts", false, false },
+	{ "tuned_params", true, false },
+	{ "tuned_initrd", true, false },
+	/* Fedora CoreOS sets it where the machine has never run: then Ignition installs
+	 * it anew. One that is running has. */
+	{ "ignition_firstboot", true, true },
 };
 
 static const struct known *find_known(const char *name)
@@ -82,6 +86,8 @@ static int get_value(const struct wb_bls_variables *v, const char *name, char **
 	*ret = NULL;
 	if (!v->grub && !k)
 		return 0;
+	if (k && k->is_empty)
+		return wb_set_format(ret, "%s", "");
 	if (v->grubenv)
 		r = wb_grubenv_get(v->grubenv, name, ret);
 	if (r >= 0 && !*ret && v->grubcfg)

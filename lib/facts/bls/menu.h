@@ -4,11 +4,12 @@
 /* What the files of the reader of the Boot Loader Specification share. */
 
 #include "facts/bls/entry.h"
+#include "facts/kernel/boot-place.h"
 #include "facts/kernel/kernel.h"
 
 struct wb_bls_item {
 	struct wb_bls_entry entry;
-	const char *top; /* where the partition is mounted: "/boot" */
+	const char *top; /* of the places: where the partition is mounted: "/boot" */
 	/* The boot loader shows it. */
 	bool offered;
 	struct wb_kernel kernel;
@@ -17,6 +18,7 @@ struct wb_bls_item {
 /* All entries of a machine, and what its boot loader knows besides. */
 struct wb_bls_menu {
 	const struct wb_root *root;
+	struct wb_boot_places places;
 	struct wb_bls_item *items;
 	size_t n;
 	bool systemd_boot; /* it says that it has started this machine */
@@ -30,6 +32,3 @@ struct wb_bls_menu {
 _must_check_ int wb_bls_menu_read_loader(struct wb_bls_menu *menu);
 /* Mark the kernels that this boot loader would start, in a menu that is in order. */
 _must_check_ int wb_bls_menu_mark(struct wb_bls_menu *menu);
-
-/* Where the partitions of entries are mounted; ends with NULL. */
-extern const char *const wb_bls_tops[];

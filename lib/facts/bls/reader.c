@@ -26,9 +26,6 @@
 #define ARCHITECTURE "another"
 #endif
 
-/* XBOOTLDR comes first: its entries are the installation's own. */
-const char *const wb_bls_tops[] = { "/boot", "/efi", "/boot/efi", NULL };
-
 /* --- the files -------------------------------------------------------------------- */
 
 static int read_entry(const struct wb_root *root, const char *path,
@@ -78,21 +75,21 @@ static int add_item(struct wb_bls_menu *menu, const char *top, const char *folde
 }
 
 /* A partition that is mounted in two places, or a link to the other place. */
-static bool was_read(const struct wb_root *root, const char *const *top,
+static bool was_read(const struct wb_bls_menu *menu, char *const *top,
 		     const struct stat *st)
 {
-	for (const char *const *p = wb_bls_tops; p != top; p++) {
+	for (char *const *p = menu->places.tops; p != top; p++) {
 		_cleanup_free_ char *folder = wb_format("%s/loader/entries", *p);
 		struct stat other;
 
-		if (folder && wb_root_stat(root, folder, &other) >= 0 &&
+		if (folder && wb_root_stat(menu->root, folder, &other) >= 0 &&
 		    other.st_dev == st->st_dev && other.st_ino == st->st_ino)
 			return true;
 	}
 	return false;
 }
 
-static int read_folder(struct wb_bls_menu *menu, const char *const *top)
+static int read_folder(struct wb_bls_menu *menu, char *const *top)
 {
 	_cleanup_free_ char *folder = wb_format("%s/loader/entries", *top);
 	_cleanup_strv_ char **names = NULL;
@@ -101,7 +98,7 @@ static int read_folder(struct wb_bls_menu *menu, const char *const *top)
 
 	if (!folder)
 		return -ENOMEM;
-	if (wb_root_stat(menu->root, folder, &st) < 0 || was_read(menu->root, top, &st))
+	if (wb_root_stat(menu->root, folder, &st) < 0 || was_read(menu, top, &st))
 		return 0;
 	r = wb_root_list(menu->root, folder, &names);
 	if (r < 0)
@@ -263,9 +260,9 @@ static int compare_grub(const void *a, const void *b)
 
 static int read_menu(struct wb_bls_menu *menu)
 {
-	int r = 0;
+	int r = wb_boot_places_read(menu->root, &menu->places);
 
-	for (const char *const *top = wb_bls_tops; r >= 0 && *top; top++)
+	for (char **top = menu->places.tops; r >= 0 && top && *top; top++)
 		r = read_folder(menu, top);
 	if (r < 0 || menu->n == 0)
 		return r;
@@ -282,6 +279,7 @@ static void menu_done(struct wb_bls_menu *menu)
 	for (size_t i = 0; i < menu->n; i++)
 		item_done(&menu->items[i]);
 	free(menu->items);
+	wb_boot_places_done(&menu->places);
 	free(menu->grubenv);
 	free(menu->grubcfg);
 }

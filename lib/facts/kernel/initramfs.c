@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/strv.h"
 #include "base/text.h"
 #include "sys/archive.h"
 
@@ -23,13 +24,20 @@ static const struct naming {
 	{ "initrd-", ".img" },    /* older Fedora */
 };
 
+/* In a folder of one kernel alone: kernel-install's, which may be several, and what SUSE
+ * and ostree put beside an image in /usr/lib/modules. The first of them that is there. */
+static const char *const own_names[] = { "initrd", "initramfs" };
+
 static int try_name(const struct wb_root *root, const char *folder, size_t folder_size,
 		    const struct naming *naming, const char *middle, char **ret)
 {
+	/* Gentoo: "kernel-6.1.old" and "initramfs-6.1.img.old". */
+	const char *old = wb_endswith(middle, ".old") ? ".old" : "";
+	int size = (int)(strlen(middle) - strlen(old));
 	_cleanup_free_ char *path = NULL;
 
-	path = wb_format("%.*s/%s%s%s", (int)folder_size, folder, naming->before, middle,
-			 naming->after);
+	path = wb_format("%.*s/%s%.*s%s%s", (int)folder_size, folder, naming->before,
+			 size, middle, naming->after, old);
 	if (!path)
 		return -ENOMEM;
 	if (wb_root_exists(root, path))
@@ -47,17 +55,13 @@ static int find_in(const struct wb_root *root, const char *folder, size_t folder
 	return r;
 }
 
-int wb_initramfs_find(const struct wb_root *root, const char *linux, const char *version,
-		      char **ret)
+/* By the name of the image or by its version. */
+static int find_named(const struct wb_root *root, const char *linux, size_t folder_size,
+		      const char *version, char **ret)
 {
-	const char *name = wb_basename(linux);
-	const char *suffix = strchr(name, '-');
-	size_t folder_size = (size_t)(name - linux);
+	const char *suffix = strchr(wb_basename(linux), '-');
 	int r = 0;
 
-	*ret = NULL;
-	if (folder_size > 0)
-		folder_size--; /* the slash */
 	if (suffix)
 		r = find_in(root, linux, folder_size, suffix + 1, ret);
 	if (r >= 0 && !*ret && version)
@@ -65,6 +69,80 @@ int wb_initramfs_find(const struct wb_root *root, const char *linux, const char 
 	if (r >= 0 && !*ret && version)
 		r = find_in(root, "/boot", strlen("/boot"), version, ret);
 	return r;
+}
+
+/* Signatures and leftovers have other endings: "initrd.img.sig". */
+static bool is_own_name(const char *name, const char *beginning)
+{
+	const char *rest = wb_startswith(name, beginning);
+
+	return rest && !wb_endswith(rest, ".sig") && !wb_endswith(rest, ".hmac") &&
+	       !wb_endswith(rest, ".tmp") && !wb_endswith(rest, "~");
+}
+
+static int add_own(const char *folder, char *const *names, const char *beginning,
+		   char ***ret)
+{
+	int r = 0;
+
+	for (char *const *name = names; r >= 0 && name && *name; name++)
+		if (is_own_name(*name, beginning))
+			r = wb_strv_appendf(ret, "%s/%s", folder, *name);
+	return r;
+}
+
+/* Of a folder that is named after this very kernel; @ret_found: more than microcode. */
+static int find_own(const struct wb_root *root, const char *folder, const char *version,
+		    char ***ret, bool *ret_found)
+{
+	_cleanup_strv_ char **names = NULL;
+	size_t n;
+	int r;
+
+	*ret_found = false;
+	if (!version || strcmp(wb_basename(folder), version) != 0)
+		return 0;
+	r = wb_root_list(root, folder, &names);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	r = add_own(folder, names, "microcode", ret);
+	n = wb_strv_length(*ret);
+	for (size_t i = 0; r >= 0 && !*ret_found && i < ARRAY_SIZE(own_names); i++) {
+		r = add_own(folder, names, own_names[i], ret);
+		*ret_found = wb_strv_length(*ret) > n;
+	}
+	return r;
+}
+
+static int add_named(const struct wb_root *root, const char *linux, size_t folder_size,
+		     const char *version, char ***ret)
+{
+	_cleanup_free_ char *path = NULL;
+	int r = find_named(root, linux, folder_size, version, &path);
+
+	return r < 0 || !path ? r : wb_strv_append(ret, path);
+}
+
+int wb_initramfs_find(const struct wb_root *root, const char *linux, const char *version,
+		      char ***ret)
+{
+	size_t size = (size_t)(wb_basename(linux) - linux);
+	_cleanup_free_ char *folder = NULL;
+	_cleanup_strv_ char **paths = NULL;
+	bool found;
+	int r;
+
+	*ret = NULL;
+	if (size > 0)
+		size--; /* the slash */
+	folder = strndup(linux, size);
+	r = folder ? find_own(root, folder, version, &paths, &found) : -ENOMEM;
+	if (r >= 0 && !found)
+		r = add_named(root, linux, size, version, &paths);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(paths);
+	return 0;
 }
 
 /* --- whole ------------------------------------------------------------------------ */

@@ -5,10 +5,11 @@
 
 #include "sys/root.h"
 
-/* The initramfs of the image at @linux with @version, by the names that Debian,
- * Fedora, SUSE and Arch give it. 0 and the path, or NULL where there is none. */
+/* The initramfs files of the image at @linux with @version (NULL: not known), by the
+ * names that distributions give them, in the order in which they are to be loaded. 0 and
+ * the paths, or NULL where there are none; the caller's. */
 _must_check_ int wb_initramfs_find(const struct wb_root *root, const char *linux,
-				   const char *version, char **ret);
+				   const char *version, char ***ret);
 /*
  * Walk the whole archive (Documentation/driver-api/early-userspace/buffer-format.rst):
  * uncompressed parts, then one that may be compressed. 0; what is wrong with it is a

@@ -6,19 +6,38 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/cmdline.h"
+#include "facts/kernel/deployment.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/initramfs.h"
 #include "facts/kernel/kernel-json.h"
 
 static const struct wb_kernel_reader *const readers[] = {
-	&wb_kernel_reader_bls,  &wb_kernel_reader_grub,    &wb_kernel_reader_bootimage,
-	&wb_kernel_reader_boot, &wb_kernel_reader_modules,
+	&wb_kernel_reader_bls,   &wb_kernel_reader_grub, &wb_kernel_reader_bootimage,
+	&wb_kernel_reader_token, &wb_kernel_reader_boot, &wb_kernel_reader_modules,
 };
 
 static bool is_known(const struct wb_kernels *list, const char *linux)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->items[i].linux && strcmp(list->items[i].linux, linux) == 0)
+			return true;
+	return false;
+}
+
+bool wb_kernels_have(const struct wb_root *root, const struct wb_kernels *list,
+		     const char *path)
+{
+	struct stat st, other;
+
+	if (is_known(list, path))
+		return true;
+	if (wb_root_stat(root, path, &st) < 0)
+		return false;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].linux &&
+		    wb_root_stat(root, list->items[i].linux, &other) >= 0 &&
+		    other.st_dev == st.st_dev && other.st_ino == st.st_ino)
 			return true;
 	return false;
 }
@@ -38,10 +57,7 @@ static int read_image(const struct wb_root *root, struct wb_kernel *k)
 
 static int find_initrd(const struct wb_root *root, struct wb_kernel *k)
 {
-	_cleanup_free_ char *path = NULL;
-	int r = wb_initramfs_find(root, k->linux, k->version, &path);
-
-	return r < 0 || !path ? r : wb_strv_append(&k->initrd, path);
+	return wb_initramfs_find(root, k->linux, k->version, &k->initrd);
 }
 
 /* For an image that no boot loader's entry speaks of. */
@@ -67,19 +83,45 @@ static int check_initrd(const struct wb_root *root, struct wb_kernel *k)
 	return 0;
 }
 
+/* Those of a deployment are in it, and not in the running one's /lib/modules; NULL in
+ * @ret: nobody can tell. */
+static int find_modules(const struct wb_root *root, struct wb_kernel *k, char **ret)
+{
+	_cleanup_free_ char *named = NULL, *deployment = NULL;
+	int r = wb_deployment_find(root, k->options ? k->options : "", &named,
+				   &deployment);
+
+	*ret = NULL;
+	if (r < 0)
+		return r;
+	if (!named)
+		return wb_set_format(ret, "/lib/modules/%s", k->version);
+	if (!deployment)
+		return wb_set_format(&k->problem,
+				     "its deployment %s is not there: ostree has "
+				     "removed it or given it another name",
+				     named);
+	r = wb_set_format(ret, "%s/usr", deployment);
+	/* What the initramfs mounts over an empty folder cannot be seen from here. */
+	if (r < 0 || !wb_root_exists(root, *ret)) {
+		free(TAKE_PTR(*ret));
+		return r;
+	}
+	return wb_set_format(ret, "%s/usr/lib/modules/%s", deployment, k->version);
+}
+
 static int check_modules(const struct wb_root *root, struct wb_kernel *k)
 {
 	_cleanup_free_ char *folder = NULL;
+	int r;
 
 	if (k->problem || !k->version)
 		return 0;
-	folder = wb_format("lib/modules/%s", k->version);
-	if (!folder)
-		return -ENOMEM;
-	if (wb_root_exists(root, folder))
-		return 0;
-	return wb_set_format(&k->problem,
-			     "its modules are not installed: there is no /%s", folder);
+	r = find_modules(root, k, &folder);
+	if (r < 0 || !folder || wb_root_exists(root, folder))
+		return r;
+	return wb_set_format(&k->problem, "its modules are not installed: there is no %s",
+			     folder);
 }
 
 static int append(struct wb_kernels *list, struct wb_kernel *k)
@@ -147,7 +189,9 @@ int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
 		wb_kernel_done(entry);
 		return r;
 	}
-	return append(list, entry);
+	r = append(list, entry);
+	list->n_entries = list->n;
+	return r;
 }
 
 bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
@@ -162,17 +206,46 @@ bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
 	return suffix && strcmp(suffix + 1, state->release) == 0;
 }
 
-/* The first that fits: the reader of BOOT_IMAGE= comes before the rest. */
-static void mark_running(struct wb_kernels *list)
+/* Several entries may have the image of the running kernel: a normal and a recovery one,
+ * or a copy of it. The image that the boot loader has started counts more than the
+ * options. 0: it is no candidate. */
+static int rate_running(const struct wb_kernels *list, size_t i, const char *image,
+			int *ret)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		struct wb_kernel *k = &list->items[i];
+	const struct wb_kernel *k = &list->items[i];
+	const char *line = list->state->cmdline ? list->state->cmdline : "";
+	_cleanup_free_ char *diff = NULL;
 
-		if (wb_kernel_is_running(list->state, k->linux, k->version)) {
-			k->running = true;
-			return;
-		}
+	*ret = 0;
+	if (!wb_kernel_is_running(list->state, k->linux, k->version))
+		return 0;
+	diff = wb_cmdline_diff(line, k->options ? k->options : "");
+	if (!diff)
+		return -ENOMEM;
+	*ret = 1 + (i < list->n_entries && *diff == '\0') +
+	       2 * (image && strcmp(k->linux, image) == 0);
+	return 0;
+}
+
+/* Of equals it is the first. */
+static int mark_running(const struct wb_root *root, struct wb_kernels *list)
+{
+	_cleanup_free_ char *image = NULL;
+	struct wb_kernel *found = NULL;
+	int r = wb_bootimage_find(root, list->state, &image), best = 0;
+
+	for (size_t i = 0; r >= 0 && i < list->n; i++) {
+		int rating = 0;
+
+		r = rate_running(list, i, image, &rating);
+		if (rating <= best)
+			continue;
+		best = rating;
+		found = &list->items[i];
 	}
+	if (found)
+		found->running = true;
+	return r;
 }
 
 int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
@@ -185,11 +258,12 @@ int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
 		r = readers[i]->read(root, &list);
 	if (r >= 0 && path)
 		r = wb_kernels_add(root, &list, "path", path);
+	if (r >= 0)
+		r = mark_running(root, &list);
 	if (r < 0) {
 		wb_kernels_free(list.items, list.n);
 		return r;
 	}
-	mark_running(&list);
 	*ret = list.items;
 	*ret_n = list.n;
 	return 0;

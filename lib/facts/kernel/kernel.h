@@ -11,6 +11,7 @@
 struct wb_kernels {
 	struct wb_kernel *items;
 	size_t n;
+	size_t n_entries; /* the first of them, with options of their own */
 	const struct wb_state *state;
 };
 
@@ -35,16 +36,25 @@ _must_check_ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *l
 _must_check_ int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
 				      struct wb_kernel *entry);
 
+/* Is the file at @path the image of an entry in the list, by whatever name? */
+bool wb_kernels_have(const struct wb_root *root, const struct wb_kernels *list,
+		     const char *path);
+
 /* Is it the image of the running kernel? By its version; one that cannot be read, or is
  * damaged, by its name. */
 bool wb_kernel_is_running(const struct wb_state *state, const char *linux,
 			  const char *version);
+/* The image that BOOT_IMAGE= in the running command line means; NULL in @ret: there is no
+ * such word, or no such image. 0 or -ENOMEM; the caller's. */
+_must_check_ int wb_bootimage_find(const struct wb_root *root,
+				   const struct wb_state *state, char **ret);
 
 extern const struct wb_kernel_reader wb_kernel_reader_bls;
 extern const struct wb_kernel_reader wb_kernel_reader_grub;
 extern const struct wb_kernel_reader wb_kernel_reader_bootimage;
 extern const struct wb_kernel_reader wb_kernel_reader_boot;
 extern const struct wb_kernel_reader wb_kernel_reader_modules;
+extern const struct wb_kernel_reader wb_kernel_reader_token;
 
 /* @path: an image that the operator named, added as it is; or NULL. */
 _must_check_ int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,

@@ -45,31 +45,45 @@ static char *candidate(int i, const char *path)
 	}
 }
 
-static int read_bootimage(const struct wb_root *root, struct wb_kernels *list)
+/* The path behind the name of GRUB's partition: "(hd0,msdos2)/vmlinuz-..."; or NULL. */
+static const char *path_of(const char *value)
+{
+	const char *path = value && *value == '(' ? strchr(value, ')') : value;
+
+	path = path && *path == ')' ? path + 1 : path;
+	return path && *path == '/' ? path : NULL;
+}
+
+int wb_bootimage_find(const struct wb_root *root, const struct wb_state *state,
+		      char **ret)
 {
 	_cleanup_free_ char *value = NULL;
 	const char *path;
 
-	value = wb_cmdline_get(list->state->cmdline ? list->state->cmdline : "",
-			       "BOOT_IMAGE");
-	if (!value)
-		return 0;
-	/* "(hd0,msdos2)/vmlinuz-..." */
-	path = *value == '(' ? strchr(value, ')') : value;
-	path = path && *path == ')' ? path + 1 : path;
-	if (!path || *path != '/')
-		return 0;
-	for (int i = 0; i < 3; i++) {
+	*ret = NULL;
+	value = wb_cmdline_get(state->cmdline ? state->cmdline : "", "BOOT_IMAGE");
+	path = path_of(value);
+	for (int i = 0; path && i < 3; i++) {
 		_cleanup_free_ char *file = candidate(i, path);
 		bool running = false;
-		int r = file ? is_running(root, list->state, file, &running) : -ENOMEM;
+		int r = file ? is_running(root, state, file, &running) : -ENOMEM;
 
 		if (r < 0)
 			return r;
-		if (running)
-			return wb_kernels_add(root, list, SOURCE, file);
+		if (!running)
+			continue;
+		*ret = TAKE_PTR(file);
+		return 0;
 	}
 	return 0;
+}
+
+static int read_bootimage(const struct wb_root *root, struct wb_kernels *list)
+{
+	_cleanup_free_ char *file = NULL;
+	int r = wb_bootimage_find(root, list->state, &file);
+
+	return r < 0 || !file ? r : wb_kernels_add(root, list, SOURCE, file);
 }
 
 const struct wb_kernel_reader wb_kernel_reader_bootimage = { SOURCE, read_bootimage };

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "facts/kernel/mount.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* The fields before the optional ones, which end at "-". */
+enum { DEVICE = 2, FOLDER, PATH, N_FIELDS = 6 };
+
+static void mount_done(struct wb_mount *mount)
+{
+	free(mount->source);
+	free(mount->path);
+	*mount = (struct wb_mount){ 0 };
+}
+
+static bool is_octal(const char *p)
+{
+	return p[0] >= '0' && p[0] <= '3' && p[1] >= '0' && p[1] <= '7' && p[2] >= '0' &&
+	       p[2] <= '7';
+}
+
+/* "\040" is a space: what would end a field is written so. In place. */
+static char *unescape(char *s)
+{
+	char *to = s;
+
+	for (const char *p = s; *p;) {
+		if (*p == '\\' && is_octal(p + 1)) {
+			*to++ = (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 |
+				       (p[3] - '0'));
+			p += 4;
+		} else {
+			*to++ = *p++;
+		}
+	}
+	*to = '\0';
+	return s;
+}
+
+/* Cut @line into its first fields; the type and the source stand behind " - ". */
+static bool split(char *line, char *fields[N_FIELDS], char **ret_source)
+{
+	char *rest = strstr(line, " - ");
+
+	if (!rest)
+		return false;
+	*rest = '\0';
+	rest += strlen(" - ");
+	for (size_t i = 0; i < N_FIELDS; i++) {
+		fields[i] = strsep(&line, " ");
+		if (!fields[i])
+			return false;
+	}
+	strsep(&rest, " ");
+	*ret_source = rest ? strsep(&rest, " ") : NULL;
+	return *ret_source && *fields[PATH] == '/';
+}
+
+/* btrfs gives each file system a number of its own: then the source says which it is. */
+static struct wb_node find_node(const struct wb_root *root, const char *device,
+				const char *source)
+{
+	struct wb_node node = { .block = true }, of_source;
+
+	if (sscanf(device, "%u:%u", &node.major, &node.minor) != 2)
+		return (struct wb_node){ .block = true };
+	if (node.major == 0 && *source == '/' &&
+	    wb_root_node(root, source, &of_source) >= 0 && of_source.block)
+		return of_source;
+	return node;
+}
+
+static struct wb_mount *find_path(const struct wb_mounts *mounts, const char *path)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		if (strcmp(mounts->items[i].path, path) == 0)
+			return &mounts->items[i];
+	return NULL;
+}
+
+/* Takes ownership of @mount. */
+static int put(struct wb_mounts *mounts, struct wb_mount *mount)
+{
+	struct wb_mount *place = find_path(mounts, mount->path), *grown;
+
+	if (place) {
+		mount_done(place);
+		*place = *mount;
+		return 0;
+	}
+	grown = reallocarray(mounts->items, mounts->n + 1, sizeof(*grown));
+	if (!grown) {
+		mount_done(mount);
+		return -ENOMEM;
+	}
+	mounts->items = grown;
+	grown[mounts->n++] = *mount;
+	return 0;
+}
+
+static int read_line(const struct wb_root *root, char *line, struct wb_mounts *mounts)
+{
+	char *fields[N_FIELDS], *source;
+	struct wb_mount mount;
+
+	if (!split(line, fields, &source))
+		return 0;
+	unescape(source);
+	mount = (struct wb_mount){
+		.node = find_node(root, fields[DEVICE], source),
+		.source = strdup(source),
+		.path = strdup(unescape(fields[PATH])),
+		.whole = strcmp(fields[FOLDER], "/") == 0,
+	};
+	if (!mount.source || !mount.path) {
+		mount_done(&mount);
+		return -ENOMEM;
+	}
+	return put(mounts, &mount);
+}
+
+int wb_mounts_read(const struct wb_root *root, struct wb_mounts *ret)
+{
+	_cleanup_free_ char *text = NULL;
+	struct wb_mounts mounts = { 0 };
+	char *rest, *line;
+	int r = wb_root_read(root, "proc/self/mountinfo", &text, NULL);
+
+	*ret = mounts;
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	rest = text;
+	while (r >= 0 && (line = strsep(&rest, "\n")))
+		r = read_line(root, line, &mounts);
+	if (r < 0) {
+		wb_mounts_done(&mounts);
+		return r;
+	}
+	*ret = mounts;
+	return 0;
+}
+
+void wb_mounts_done(struct wb_mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		mount_done(&mounts->items[i]);
+	free(mounts->items);
+	*mounts = (struct wb_mounts){ 0 };
+}
+
+const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		if (mounts->items[i].whole && mounts->items[i].node.major != 0 &&
+		    wb_node_matches(node, &mounts->items[i].node))
+			return mounts->items[i].path;
+	return NULL;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What is mounted where: /proc/self/mountinfo (proc(5)). */
+
+#include "sys/root.h"
+
+struct wb_mount {
+	struct wb_node node; /* the block device; major 0: it is on none, or on several */
+	char *source;        /* "/dev/sda1", "tmpfs" */
+	char *path;          /* "/boot/efi" */
+	bool whole;          /* all of the file system, and not a folder of it */
+};
+
+struct wb_mounts {
+	struct wb_mount *items;
+	size_t n;
+};
+
+/* Each place once, with what was mounted there last. Lines that make no sense are passed
+ * over, and no table is an empty one. 0 or -ENOMEM. */
+_must_check_ int wb_mounts_read(const struct wb_root *root, struct wb_mounts *ret);
+void wb_mounts_done(struct wb_mounts *mounts);
+/* Where all of the device is mounted, or NULL; points into @mounts. */
+const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node);
