@@ -10,6 +10,7 @@
 #include "facts/cmdline.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/initramfs.h"
+#include "facts/kernel/piece.h"
 #include "sys/blk.h"
 
 /* The tags of root= with udev's links for them and what libblkid finds on the device. */
@@ -176,15 +177,47 @@ static int read_image(const struct wb_root *root, const char *linux,
 	return r;
 }
 
-int wb_target_read(const struct wb_root *root, const char *linux, const char *initrd,
+/* The first that is not in order is what matters. */
+static int check_initrd(const struct wb_root *root, const char *path,
+			struct wb_target *target)
+{
+	_cleanup_free_ char *problem = NULL;
+	bool unreadable;
+	int r;
+
+	if (target->initrd_problem)
+		return 0;
+	r = wb_initramfs_check(root, path, &problem, &unreadable);
+	if (r < 0 || !problem)
+		return r;
+	target->initrd_unreadable = unreadable;
+	return wb_set_format(&target->initrd_problem, "%s cannot be used: %s", path,
+			     problem);
+}
+
+static int read_initrd(const struct wb_root *root, char *const *initrd,
+		       struct wb_target *target)
+{
+	int r = 0;
+
+	for (char *const *path = initrd; r >= 0 && path && *path; path++) {
+		const struct wb_piece piece = { .path = *path };
+
+		r = wb_pieces_add(&target->initrd, &target->n_initrd, &piece);
+		if (r >= 0)
+			r = check_initrd(root, *path, target);
+	}
+	return r;
+}
+
+int wb_target_read(const struct wb_root *root, const char *linux, char *const *initrd,
 		   const char *options, struct wb_target *ret)
 {
 	struct wb_target target = { 0 };
 	int r = read_image(root, linux, &target);
 
-	if (r >= 0 && initrd)
-		r = wb_initramfs_check(root, initrd, &target.initrd_problem,
-				       &target.initrd_unreadable);
+	if (r >= 0)
+		r = read_initrd(root, initrd, &target);
 	if (r >= 0)
 		r = find_root(root, options, &target);
 	if (r < 0) {
@@ -197,6 +230,8 @@ int wb_target_read(const struct wb_root *root, const char *linux, const char *in
 
 void wb_target_done(struct wb_target *target)
 {
+	free(target->linux.path);
+	wb_pieces_free(target->initrd, target->n_initrd);
 	free(target->initrd_problem);
 	free(target->root);
 	free(target->root_device);

@@ -3,11 +3,14 @@
 
 /* A closer look at what is about to be started: its files, and the root it will mount. */
 
-#include "sys/root.h"
+#include "facts/facts.h"
 
 struct wb_target {
 	unsigned int cmdline_max;
-	char *initrd_problem; /* NULL: it is whole, or there is none */
+	struct wb_piece linux;   /* path NULL: the image as it stands */
+	struct wb_piece *initrd; /* what the kernel gets, in order */
+	size_t n_initrd;
+	char *initrd_problem; /* NULL: all are whole, or there is none */
 	bool initrd_unreadable;
 	char *root;         /* the value of root=; NULL: there is none */
 	char *root_device;  /* the device it names; NULL: see root_problem */
@@ -15,8 +18,9 @@ struct wb_target {
 			       for */
 };
 
-/* @initrd may be NULL. 0 or negative errno; wb_target_done() frees @ret. */
+/* @initrd: a vector of paths, may be NULL. 0 or negative errno; wb_target_done() frees
+ * @ret. */
 _must_check_ int wb_target_read(const struct wb_root *root, const char *linux,
-				const char *initrd, const char *options,
+				char *const *initrd, const char *options,
 				struct wb_target *ret);
 void wb_target_done(struct wb_target *target);

@@ -94,18 +94,11 @@ static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 	const struct wb_kernel *k = in->choice->kernel;
 	const struct wb_target *t = in->target;
 
-	if (in->choice->initrd && t->initrd_problem)
+	if (t->initrd_problem)
 		return wb_findings_add(f, t->initrd_unreadable ? WB_WARNING : WB_BLOCKER,
-				       "initrd", "%s cannot be used: %s",
-				       in->choice->initrd, t->initrd_problem);
-	if (!in->request->initrd && wb_strv_length(k->initrd) > 1)
-		return wb_findings_add(f, WB_BLOCKER, "initrd",
-				       "%s has several initramfs files, and kexec takes "
-				       "one: join them with cat and name the result with "
-				       "--initrd",
-				       k->id);
+				       "initrd", "%s", t->initrd_problem);
 	/* Of a kernel that is none, its own finding says enough. */
-	if (in->choice->initrd || in->request->initrd || (k->problem && !k->unreadable))
+	if (t->n_initrd > 0 || in->request->initrd || (k->problem && !k->unreadable))
 		return 0;
 	return wb_findings_add(
 		f, WB_BLOCKER, "initrd",

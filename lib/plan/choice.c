@@ -99,26 +99,32 @@ static int choose_options(const struct wb_request *request, const struct wb_fact
 	return choice->options ? 0 : -ENOMEM;
 }
 
-static const char *choose_initrd(const struct wb_request *request,
-				 const struct wb_kernel *kernel)
+static int choose_initrd(const struct wb_request *request, struct wb_choice *choice)
 {
+	int r = 0;
+
 	if (request->initrd)
-		return strcmp(request->initrd, WB_INITRD_NONE) == 0 ? NULL
-								    : request->initrd;
-	return kernel->initrd ? kernel->initrd[0] : NULL;
+		return strcmp(request->initrd, WB_INITRD_NONE) == 0
+			       ? 0
+			       : wb_strv_append(&choice->initrd, request->initrd);
+	for (char **p = choice->kernel->initrd; r >= 0 && p && *p; p++)
+		r = wb_strv_append(&choice->initrd, *p);
+	return r;
 }
 
 static int make(const struct wb_request *request, const struct wb_facts *facts,
 		const struct wb_selection *s, struct wb_choice *choice)
 {
+	int r;
+
 	if (s->n == 0)
 		return refuse_missing(request, facts, &choice->findings);
 	if (s->n > 1)
 		return refuse_ambiguous(request, s, &choice->findings);
 	choice->kernel = s->items[0];
 	choice->because = s->because;
-	choice->initrd = choose_initrd(request, choice->kernel);
-	return choose_options(request, facts, choice);
+	r = choose_initrd(request, choice);
+	return r < 0 ? r : choose_options(request, facts, choice);
 }
 
 int wb_choice_make(const struct wb_request *request, const struct wb_facts *facts,
@@ -142,6 +148,7 @@ int wb_choice_make(const struct wb_request *request, const struct wb_facts *fact
 
 void wb_choice_done(struct wb_choice *choice)
 {
+	wb_strv_free(choice->initrd);
 	free(choice->options);
 	wb_findings_done(&choice->findings);
 	*choice = (struct wb_choice){ 0 };

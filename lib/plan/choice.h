@@ -10,7 +10,7 @@
 struct wb_choice {
 	const struct wb_kernel *kernel; /* inside the facts; NULL: see findings */
 	const char *because;            /* why this one; a constant */
-	const char *initrd;             /* inside the facts or the request; NULL: none */
+	char **initrd;                  /* in the order in which they are joined */
 	char *options;
 	struct wb_findings findings;
 };

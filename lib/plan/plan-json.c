@@ -2,6 +2,7 @@
 #include "plan/plan-json.h"
 
 #include "facts/kernel/kernel-json.h"
+#include "facts/kernel/piece.h"
 
 static const struct {
 	const char *key;
@@ -12,6 +13,27 @@ static const struct {
 	{ "environment", offsetof(struct wb_step, environment) },
 	{ "devices", offsetof(struct wb_step, devices) },
 };
+
+static struct json_object *input_to_json(const struct wb_input *input, size_t i)
+{
+	_cleanup_json_ struct json_object *o = json_object_new_object();
+	int r = o ? wb_json_add_u64(o, "fd", WB_INPUT_FD + i) : -ENOMEM;
+
+	if (r >= 0)
+		r = wb_json_add(o, "pieces",
+				wb_pieces_to_json(input->pieces, input->n_pieces));
+	return r < 0 ? NULL : TAKE_PTR(o);
+}
+
+static int add_inputs(struct json_object *o, const struct wb_step *s)
+{
+	_cleanup_json_ struct json_object *array = json_object_new_array();
+	int r = array ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r >= 0 && i < s->n_inputs; i++)
+		r = wb_json_append(array, input_to_json(&s->inputs[i], i));
+	return r < 0 ? r : wb_json_add(o, "inputs", TAKE_PTR(array));
+}
 
 static struct json_object *step_to_json(const struct wb_step *s)
 {
@@ -28,6 +50,8 @@ static struct json_object *step_to_json(const struct wb_step *s)
 		r = wb_json_add_strv(o, vectors[i].key,
 				     *(char **const *)((const char *)s +
 						       vectors[i].offset));
+	if (r >= 0)
+		r = add_inputs(o, s);
 	if (r >= 0)
 		r = wb_json_add_string(o, "because", s->because);
 	if (r >= 0)
@@ -96,6 +120,35 @@ static int read_enum(struct json_object *o, const char *key,
 	return 0;
 }
 
+static int input_from_json(struct json_object *o, struct wb_step *s)
+{
+	struct wb_input *grown, input = { 0 };
+	int r = wb_pieces_from_json(wb_json_get_array(o, "pieces"), &input.pieces,
+				    &input.n_pieces);
+
+	if (r < 0)
+		return r;
+	grown = reallocarray(s->inputs, s->n_inputs + 1, sizeof(*grown));
+	if (!grown) {
+		wb_pieces_free(input.pieces, input.n_pieces);
+		return -ENOMEM;
+	}
+	s->inputs = grown;
+	grown[s->n_inputs++] = input;
+	return 0;
+}
+
+/* Their numbers follow from their order. */
+static int read_inputs(struct json_object *o, struct wb_step *s)
+{
+	struct json_object *array = wb_json_get_array(o, "inputs");
+	int r = 0;
+
+	for (size_t i = 0; array && r >= 0 && i < json_object_array_length(array); i++)
+		r = input_from_json(json_object_array_get_idx(array, i), s);
+	return r;
+}
+
 static int step_from_json(struct json_object *o, struct wb_plan *plan)
 {
 	_cleanup_free_ char *target = NULL, *because = NULL;
@@ -121,6 +174,8 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(vectors); i++)
 		r = wb_json_get_strv(o, vectors[i].key,
 				     (char ***)((char *)s + vectors[i].offset));
+	if (r >= 0)
+		r = read_inputs(o, s);
 	return r < 0 ? r : wb_json_get_bool(o, "required", &s->required);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/kernel/piece.h"
 
 static const char *const phase_titles[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "Prepare: a refusal here costs nothing",
@@ -26,12 +27,27 @@ static int put_argv(FILE *f, char *const *argv)
 	return 0;
 }
 
+static int put_inputs(FILE *f, const struct wb_step *s)
+{
+	for (size_t i = 0; i < s->n_inputs; i++) {
+		_cleanup_free_ char *text =
+			wb_pieces_to_string(s->inputs[i].pieces, s->inputs[i].n_pieces);
+
+		if (!text)
+			return -ENOMEM;
+		fprintf(f, "       %zu< %s\n", WB_INPUT_FD + i, text);
+	}
+	return 0;
+}
+
 static int put_step(FILE *f, const struct wb_step *s, size_t number)
 {
 	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind),
 		s->target, s->required ? "" : " (may fail)");
 	fprintf(f, "       %s\n", s->because);
-	return s->argv ? put_argv(f, s->argv) : 0;
+	if (s->argv && put_argv(f, s->argv) < 0)
+		return -ENOMEM;
+	return put_inputs(f, s);
 }
 
 static int put_steps(FILE *f, const struct wb_plan *plan)

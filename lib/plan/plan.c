@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "facts/kernel/kernel-json.h"
+#include "facts/kernel/piece.h"
 
 static const char *const phase_names[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "prepare", [WB_PHASE_QUIESCE] = "quiesce",
@@ -61,6 +62,9 @@ static void step_done(struct wb_step *s)
 	wb_strv_free(s->undo_argv);
 	wb_strv_free(s->environment);
 	wb_strv_free(s->devices);
+	for (size_t i = 0; i < s->n_inputs; i++)
+		wb_pieces_free(s->inputs[i].pieces, s->inputs[i].n_pieces);
+	free(s->inputs);
 	free(s->because);
 }
 
@@ -93,6 +97,22 @@ struct wb_step *wb_plan_add(struct wb_plan *plan, enum wb_phase phase,
 	}
 	grown[plan->n_steps] = s;
 	return &grown[plan->n_steps++];
+}
+
+struct wb_input *wb_step_add_input(struct wb_step *step, const struct wb_piece *piece)
+{
+	struct wb_input *grown, input = { 0 };
+
+	grown = reallocarray(step->inputs, step->n_inputs + 1, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	step->inputs = grown;
+	if (wb_pieces_add(&input.pieces, &input.n_pieces, piece) < 0) {
+		wb_pieces_free(input.pieces, input.n_pieces);
+		return NULL;
+	}
+	grown[step->n_inputs] = input;
+	return &grown[step->n_inputs++];
 }
 
 void wb_plan_free(struct wb_plan *plan)

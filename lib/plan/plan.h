@@ -35,14 +35,25 @@ enum wb_step_kind {
 	_WB_STEP_KIND_MAX,
 };
 
+/* A file in memory for the program of a step, made of pieces one behind the other. */
+struct wb_input {
+	struct wb_piece *pieces;
+	size_t n_pieces;
+};
+
+/* Where the program finds the first; the others follow. */
+#define WB_INPUT_FD 3
+
 struct wb_step {
 	enum wb_step_kind kind;
 	enum wb_phase phase;
-	char *target;       /* a kernel, unit, module, hook, console, file */
-	char **argv;        /* what will be executed, or NULL */
-	char **undo_argv;   /* what undoes it, or NULL */
-	char **environment; /* of argv and undo_argv */
-	char **devices;     /* "c 226:0": nodes to be released */
+	char *target;            /* a kernel, unit, module, hook, console, file */
+	char **argv;             /* what will be executed, or NULL */
+	char **undo_argv;        /* what undoes it, or NULL */
+	char **environment;      /* of argv and undo_argv */
+	char **devices;          /* "c 226:0": nodes to be released */
+	struct wb_input *inputs; /* argv names them /proc/self/fd/3, ... */
+	size_t n_inputs;
 	char *because;
 	uint64_t timeout_usec;
 	bool required; /* a failure stops the plan */
@@ -62,6 +73,9 @@ struct wb_step *wb_plan_add(struct wb_plan *plan, enum wb_phase phase,
 			    enum wb_step_kind kind, const char *target,
 			    uint64_t timeout_usec, const char *because, ...)
 	_printf_(6, 7);
+/* Append a file in memory with a copy of @piece, the first of its pieces; NULL without
+ * memory. */
+struct wb_input *wb_step_add_input(struct wb_step *step, const struct wb_piece *piece);
 void wb_plan_free(struct wb_plan *plan);
 
 const char *wb_phase_to_string(enum wb_phase phase);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "facts/kernel/kernel-json.h"
+#include "facts/kernel/piece.h"
 #include "plan/planner-part.h"
 
 #define LOAD_TIMEOUT_USEC   (120 * USEC_PER_SEC)
@@ -27,6 +28,41 @@ static int add_record(struct wb_planner *p, enum wb_phase phase, const char *bec
 
 /* --- prepare ---------------------------------------------------------------------- */
 
+/* The last of the inputs, as the program will find it. */
+static int add_input_name(struct wb_step *s, const char *option)
+{
+	return wb_strv_appendf(&s->argv, "%s/proc/self/fd/%zu", option,
+			       WB_INPUT_FD + s->n_inputs - 1);
+}
+
+static int add_linux(struct wb_planner *p, struct wb_step *s)
+{
+	const struct wb_target *t = p->in->target;
+
+	if (!t->linux.path)
+		return wb_strv_append(&s->argv, p->in->choice->kernel->linux);
+	if (!wb_step_add_input(s, &t->linux))
+		return -ENOMEM;
+	return add_input_name(s, "");
+}
+
+/* kexec takes one file: what is part of another one, or several, is put together. */
+static int add_initrd(struct wb_planner *p, struct wb_step *s)
+{
+	const struct wb_target *t = p->in->target;
+	struct wb_input *input = NULL;
+	int r = 0;
+
+	if (t->n_initrd == 0)
+		return 0;
+	if (t->n_initrd == 1 && wb_piece_is_file(&t->initrd[0]))
+		return wb_strv_appendf(&s->argv, "--initrd=%s", t->initrd[0].path);
+	input = wb_step_add_input(s, &t->initrd[0]);
+	for (size_t i = 1; input && r >= 0 && i < t->n_initrd; i++)
+		r = wb_pieces_add(&input->pieces, &input->n_pieces, &t->initrd[i]);
+	return input && r >= 0 ? add_input_name(s, "--initrd=") : -ENOMEM;
+}
+
 static int add_load(struct wb_planner *p)
 {
 	const struct wb_choice *c = p->in->choice;
@@ -42,9 +78,9 @@ static int add_load(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_strv_append(&s->argv, "--load");
 	if (r >= 0)
-		r = wb_strv_append(&s->argv, c->kernel->linux);
-	if (r >= 0 && c->initrd)
-		r = wb_strv_appendf(&s->argv, "--initrd=%s", c->initrd);
+		r = add_linux(p, s);
+	if (r >= 0)
+		r = add_initrd(p, s);
 	if (r >= 0)
 		r = wb_strv_appendf(&s->argv, "--command-line=%s", c->options);
 	if (r >= 0)
@@ -101,8 +137,8 @@ static int set_kernel(struct wb_planner *p)
 		return r;
 	wb_strv_free(k->initrd);
 	k->initrd = NULL;
-	if (c->initrd)
-		r = wb_strv_append(&k->initrd, c->initrd);
+	for (char **path = c->initrd; r >= 0 && path && *path; path++)
+		r = wb_strv_append(&k->initrd, *path);
 	return r < 0 ? r : wb_set_format(&k->options, "%s", c->options);
 }
 

@@ -2,16 +2,18 @@
 
 /* The image goes into memory for real, before anything is stopped. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "facts/state.h"
+#include "run/input.h"
 #include "run/step.h"
 
 static int call_kexec(struct wb_run *run, const struct wb_step *step, char *const *argv,
-		      struct wb_result *result)
+		      const int *fds, struct wb_result *result)
 {
 	struct wb_spawn_result end = { 0 };
-	int r = wb_step_spawn(run, step, argv, "kexec", &end);
+	int r = wb_step_spawn(run, step, argv, fds, "kexec", &end);
 
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot run %s: %s", argv[0],
@@ -27,9 +29,42 @@ static int call_kexec(struct wb_run *run, const struct wb_step *step, char *cons
 	return r;
 }
 
+static int open_input(struct wb_run *run, const struct wb_step *step,
+		      const struct wb_input *input, struct wb_result *result)
+{
+	_cleanup_free_ char *why = NULL;
+	int fd = wb_input_open(&run->sys->root, input, &why);
+
+	return fd >= 0 ? fd
+		       : wb_step_fail(result, fd, "cannot load %s: %s", step->target,
+				      why ? why : strerror(-fd));
+}
+
+/* The program has its own copies when it ends: the memory is free again at once. */
+static int call_with_inputs(struct wb_run *run, const struct wb_step *step,
+			    struct wb_result *result)
+{
+	_cleanup_free_ int *fds = calloc(step->n_inputs + 1, sizeof(*fds));
+	size_t n = 0;
+	int r = 0;
+
+	if (!fds)
+		return wb_step_fail(result, -ENOMEM, "out of memory");
+	for (size_t i = 0; r >= 0 && i < step->n_inputs; i++) {
+		r = open_input(run, step, &step->inputs[i], result);
+		if (r >= 0)
+			fds[n++] = r;
+	}
+	if (r >= 0)
+		r = call_kexec(run, step, step->argv, fds, result);
+	while (n > 0)
+		close(fds[--n]);
+	return r;
+}
+
 static int load(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
-	int r = call_kexec(run, step, step->argv, result);
+	int r = call_with_inputs(run, step, result);
 
 	if (r < 0)
 		return r;
@@ -49,7 +84,7 @@ static int unload(struct wb_run *run, const struct wb_step *step,
 
 	if (wb_state_kexec_loaded(&run->sys->root) != 1)
 		return 1;
-	r = call_kexec(run, step, step->undo_argv, result);
+	r = call_kexec(run, step, step->undo_argv, /* fds= */ NULL, result);
 	if (r < 0)
 		return r;
 	if (wb_state_kexec_loaded(&run->sys->root) != 0)

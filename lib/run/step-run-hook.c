@@ -56,7 +56,7 @@ static int call(struct wb_run *run, const struct wb_step *step, char *const *arg
 
 	if (r < 0)
 		return r;
-	r = wb_step_spawn(run, step, argv, step->target, &end);
+	r = wb_step_spawn(run, step, argv, /* fds= */ NULL, step->target, &end);
 	if (r == -EINTR)
 		return wb_step_fail(result, r, "interrupted in the hook %s", argv[0]);
 	if (r < 0)

@@ -46,7 +46,7 @@ static void log_line(const char *line, void *userdata)
 }
 
 int wb_step_spawn(struct wb_run *run, const struct wb_step *step, char *const *argv,
-		  const char *prefix, struct wb_spawn_result *ret)
+		  const int *fds, const char *prefix, struct wb_spawn_result *ret)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C.UTF-8";
@@ -55,6 +55,8 @@ int wb_step_spawn(struct wb_run *run, const struct wb_step *step, char *const *a
 	struct wb_spawn what = {
 		.argv = argv,
 		.environment = step->environment ? step->environment : plain,
+		.fds = fds,
+		.n_fds = fds ? step->n_inputs : 0,
 		.timeout_usec = step->timeout_usec,
 		.line = log_line,
 		.userdata = &output,

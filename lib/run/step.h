@@ -33,10 +33,10 @@ extern const struct wb_step_ops wb_step_kexec;
 int wb_step_fail(struct wb_result *result, int error, const char *format, ...)
 	_printf_(3, 4);
 
-/* Run argv of a step with its environment; output lines go to the log after @prefix.
- * As wb_spawn(). */
+/* Run argv of a step with its environment and the files in @fds, one for each of its
+ * inputs (or NULL); output lines go to the log after @prefix. As wb_spawn(). */
 _must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
-			       char *const *argv, const char *prefix,
+			       char *const *argv, const int *fds, const char *prefix,
 			       struct wb_spawn_result *ret);
 /* Start units again, the last one first. 0, or -EIO with the names of those that did
  * not start in the result. */

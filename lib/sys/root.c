@@ -14,6 +14,9 @@
 
 /* No attribute, table or log that is read here comes near it; a runaway file does. */
 #define READ_MAX ((size_t)16 << 20)
+/* More than a machine full of renames has been seen to need; a file that is itself
+ * EAGAIN must not hold us for ever. */
+#define OPEN_TRIES 1000
 
 static const char *relative(const char *path)
 {
@@ -54,8 +57,14 @@ static int openat_mode(const struct wb_root *root, const char *path, int flags,
 		.mode = mode,
 		.resolve = RESOLVE_IN_ROOT,
 	};
-	long fd = syscall(SYS_openat2, root->fd, relative(path), &how, sizeof(how));
+	long fd = -1;
 
+	/* A rename anywhere on the machine while ".." is followed: openat2(2). */
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		fd = syscall(SYS_openat2, root->fd, relative(path), &how, sizeof(how));
+		if (fd >= 0 || errno != EAGAIN)
+			break;
+	}
 	return fd < 0 ? -errno : (int)fd;
 }
 

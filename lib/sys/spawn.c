@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -66,16 +68,36 @@ static void split_feed(struct splitter *s, const char *data, size_t size)
 	}
 }
 
+/*
+ * In the child: give the program its files as 3, 4, ... First all of them, and the pipe
+ * that tells of a failure, are moved away from where another one may go.
+ */
+static bool pass_files(const struct wb_spawn *what, int *error)
+{
+	enum { FIRST = STDERR_FILENO + 1, AWAY = FIRST + WB_SPAWN_FDS_MAX };
+	int away[WB_SPAWN_FDS_MAX];
+
+	*error = fcntl(*error, F_DUPFD_CLOEXEC, AWAY);
+	for (size_t i = 0; i < what->n_fds; i++)
+		away[i] = fcntl(what->fds[i], F_DUPFD_CLOEXEC, AWAY);
+	for (size_t i = 0; i < what->n_fds; i++)
+		if (away[i] < 0 || dup2(away[i], FIRST + (int)i) < 0)
+			return false;
+	/* Whoever started this process may have left some open; before 5.11 they stay. */
+	syscall(SYS_close_range, FIRST + what->n_fds, UINT_MAX, CLOSE_RANGE_CLOEXEC);
+	return *error >= 0;
+}
+
 /* In the child: never returns. The errno of a failed execve goes back through @error. */
 static _Noreturn void child_exec(const struct wb_spawn *what, int output, int error)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	setpgid(0, 0);
 	reset_signals();
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
 	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
-	    chdir("/") == 0)
+	    pass_files(what, &error) && chdir("/") == 0)
 		execve(what->argv[0], what->argv, what->environment);
 	null = errno;
 	/* Nothing to be done where even this fails: the parent then sees status 127. */
@@ -208,6 +230,8 @@ int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret)
 	pid_t pid = -1;
 	int r;
 
+	if (what->n_fds > WB_SPAWN_FDS_MAX)
+		return -E2BIG;
 	r = start(what, &pid, &output);
 	if (r < 0)
 		return r;

@@ -11,9 +11,13 @@
 
 #include "base/macro.h"
 
+#define WB_SPAWN_FDS_MAX 4
+
 struct wb_spawn {
 	char *const *argv;        /* argv[0] is an absolute path */
 	char *const *environment; /* all of it */
+	const int *fds;           /* at most that many; the program's 3, 4, ... */
+	size_t n_fds;
 	uint64_t timeout_usec;
 	void (*line)(const char *line, void *userdata); /* each line of output; or NULL */
 	void *userdata;

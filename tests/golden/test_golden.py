@@ -43,6 +43,7 @@ STEP_TYPES = {
     "phase": str,
     "target": str,
     "argv": list,
+    "inputs": list,
     "because": str,
     "timeout_usec": int,
     "required": bool,

@@ -11,7 +11,7 @@ static void the_running_one(void **state)
 	planning_look(p);
 	assert_non_null(p->choice.kernel);
 	assert_string_equal(p->choice.kernel->version, MACHINE_RELEASE);
-	assert_string_equal(p->choice.initrd, "/boot/initrd.img-" MACHINE_RELEASE);
+	assert_string_equal(p->choice.initrd[0], "/boot/initrd.img-" MACHINE_RELEASE);
 	assert_string_equal(p->choice.options,
 			    "root=/dev/sda1 ro quiet warmboot.id=" PLANNING_ID);
 	assert_int_equal(p->choice.findings.n, 0);
@@ -32,7 +32,8 @@ static void a_named_one(void **state)
 		planning_look(p);
 		assert_non_null(p->choice.kernel);
 		assert_string_equal(p->choice.kernel->version, MACHINE_OLDER);
-		assert_string_equal(p->choice.initrd, "/boot/initrd.img-" MACHINE_OLDER);
+		assert_string_equal(p->choice.initrd[0],
+				    "/boot/initrd.img-" MACHINE_OLDER);
 	}
 }
 
@@ -73,7 +74,7 @@ static void with_its_options(void **state)
 	p->request.remove = remove;
 	p->request.initrd = "/srv/initrd";
 	planning_look(p);
-	assert_string_equal(p->choice.initrd, "/srv/initrd");
+	assert_string_equal(p->choice.initrd[0], "/srv/initrd");
 	assert_string_equal(p->choice.options,
 			    "root=/dev/sda1 ro console=ttyS0 single x=\"a  b\" "
 			    "warmboot.id=" PLANNING_ID);

@@ -3,13 +3,20 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "facts/kernel/piece.h"
 #include "base/text.h"
 #include "plan/plan-json.h"
 #include "unit.h"
 
+static char image_path[] = "/efi/a.efi", initrd_path[] = "/boot/a b.img";
+static const struct wb_piece linux_piece = { image_path, 4096, UINT64_MAX, true };
+static const struct wb_piece initrd_pieces[] = { { .path = initrd_path },
+						 { .path = image_path, .offset = 7 } };
+
 static struct wb_plan *sample(void)
 {
 	struct wb_plan *plan = calloc(1, sizeof(*plan));
+	struct wb_input *input;
 	struct wb_step *s;
 
 	plan->id = strdup("01234567-89ab-cdef-0123-456789abcdef");
@@ -29,6 +36,13 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_strv_split(&s->undo_argv, "/bin/b"), 0);
 	assert_int_equal(wb_strv_append(&s->environment, "A=b c\n"), 0);
 	assert_int_equal(wb_strv_append(&s->devices, "c 195:*"), 0);
+	input = wb_step_add_input(s, &linux_piece);
+	assert_non_null(input);
+	input = wb_step_add_input(s, &initrd_pieces[0]);
+	assert_non_null(input);
+	assert_int_equal(wb_pieces_add(&input->pieces, &input->n_pieces,
+				       &initrd_pieces[1]),
+			 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_INFO, "x", "%%s"), 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_BLOCKER, "y", "a sentence"),
 			 0);
@@ -55,6 +69,15 @@ static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
 	assert_strv_equal(a->undo_argv, b->undo_argv);
 	assert_strv_equal(a->environment, b->environment);
 	assert_strv_equal(a->devices, b->devices);
+	assert_int_equal(a->n_inputs, b->n_inputs);
+	for (size_t i = 0; i < a->n_inputs; i++) {
+		_cleanup_free_ char *x =
+			wb_pieces_to_string(a->inputs[i].pieces, a->inputs[i].n_pieces);
+		_cleanup_free_ char *y =
+			wb_pieces_to_string(b->inputs[i].pieces, b->inputs[i].n_pieces);
+
+		assert_string_equal(x, y);
+	}
 }
 
 /* "a plan that is equal to the one written" */
@@ -121,8 +144,9 @@ static void keys(void **state)
 	(void)state;
 	assert_keys(o, "findings id kernel steps");
 	part = json_object_array_get_idx(wb_json_get_array(o, "steps"), 0);
-	assert_keys(part, "argv because devices environment kind phase required target "
-			  "timeout_usec undo_argv");
+	assert_keys(part,
+		    "argv because devices environment inputs kind phase required target "
+		    "timeout_usec undo_argv");
 	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
 	assert_keys(part, "message severity subject");
 	assert_true(json_object_object_get_ex(o, "kernel", &part));

@@ -89,6 +89,31 @@ static void loading(void **state)
 	assert_true(index_of(p, find(p, WB_STEP_RUN_HOOK, "code")) < index_of(p, s));
 }
 
+/* kexec takes one initramfs: several are put together for it, in order. */
+static void loading_several_initramfs(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *s;
+
+	fixture_file(&p->f, "boot/loader/entries/both.conf",
+		     "title Both\nlinux /vmlinuz-" MACHINE_RELEASE "\n"
+		     "initrd /initrd.img-" MACHINE_RELEASE "\n"
+		     "initrd /initrd.img-" MACHINE_OLDER "\noptions root=/dev/sda1\n");
+	p->request.kernel = "both";
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	s = planning_first(p, WB_STEP_LOAD_KERNEL);
+	assert_string_equal(s->argv[2], "/boot/vmlinuz-" MACHINE_RELEASE);
+	assert_string_equal(s->argv[3], "--initrd=/proc/self/fd/3");
+	assert_int_equal(s->n_inputs, 1);
+	assert_int_equal(s->inputs[0].n_pieces, 2);
+	assert_string_equal(s->inputs[0].pieces[0].path,
+			    "/boot/initrd.img-" MACHINE_RELEASE);
+	assert_string_equal(s->inputs[0].pieces[1].path,
+			    "/boot/initrd.img-" MACHINE_OLDER);
+	assert_int_equal(wb_strv_length(p->plan->kernel.initrd), 2);
+}
+
 /* Isolate; stop and release; hooks; consoles; modules, users before what they use. */
 static void the_way_down(void **state)
 {
@@ -359,6 +384,7 @@ int main(void)
 		plan_test(the_desktop),
 		plan_test(every_step),
 		plan_test(loading),
+		plan_test(loading_several_initramfs),
 		plan_test(the_way_down),
 		plan_test(the_commit),
 		plan_test(calls_of_hooks),

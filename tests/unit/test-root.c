@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "base/strv.h"
 #include "base/text.h"
@@ -388,6 +390,38 @@ static void node_patterns(void **state)
 
 #define root_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Another process renames as fast as it can, as a busy machine does. */
+static pid_t rename_for_ever(const struct fixture *f)
+{
+	_cleanup_free_ char *a = fixture_outside(f, "a"), *b = fixture_outside(f, "b");
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		if (rename(a, b) < 0 || rename(b, a) < 0)
+			_exit(1);
+}
+
+/* sysfs is full of links that go up. */
+static void upward_links_while_others_rename(void **state)
+{
+	struct pair *p = *state;
+	unsigned int failed = 0;
+	pid_t pid;
+
+	fixture_folder(&p->outside, "a");
+	fixture_file(&p->inside, "devices/x/name", "x\n");
+	fixture_link(&p->inside, "class/y/z/device", "../../../devices/x");
+	pid = rename_for_ever(&p->outside);
+	for (int i = 0; i < 20000; i++)
+		failed += !wb_root_exists(&p->inside.root, "class/y/z/device/name");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(failed, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +439,8 @@ int main(void)
 		root_test(replacing_a_folder),
 		root_test(removing),
 		root_test(node_files),
+		cmocka_unit_test_setup_teardown(upward_links_while_others_rename, setup,
+						teardown),
 		cmocka_unit_test(live_nodes),
 		cmocka_unit_test(node_strings),
 		cmocka_unit_test(node_strings_with_wild_majors),

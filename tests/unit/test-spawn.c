@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/strv.h"
 #include "base/text.h"
@@ -35,8 +36,11 @@ static int run(const char *script, uint64_t timeout_usec, struct output *output,
 	char sh[] = "/bin/sh", c[] = "-c", variable[] = "A=b c";
 	_cleanup_free_ char *text = strdup(script);
 	char *argv[] = { sh, c, text, NULL }, *environment[] = { variable, NULL };
-	const struct wb_spawn what = { argv, environment, timeout_usec,
-				       output ? take_line : NULL, output };
+	const struct wb_spawn what = { .argv = argv,
+				       .environment = environment,
+				       .timeout_usec = timeout_usec,
+				       .line = output ? take_line : NULL,
+				       .userdata = output };
 
 	return wb_spawn(&what, ret);
 }
@@ -114,6 +118,41 @@ static void surroundings(void **state)
 	wb_strv_free(o.lines);
 }
 
+/* The files come in the order of the list, also where their numbers here are those that
+ * others get there; and nothing else is handed on. */
+static void files(void **state)
+{
+	char sh[] = "/bin/sh", c[] = "-c";
+	char script[] = "cat <&3; echo; cat <&4; echo; exec ls /proc/self/fd";
+	char *argv[] = { sh, c, script, NULL }, *environment[] = { NULL };
+	int one = memfd_create("one", 0), two = memfd_create("two", 0);
+	const int fds[] = { two, one };
+	struct output output = { 0 };
+	const struct wb_spawn what = { .argv = argv,
+				       .environment = environment,
+				       .fds = fds,
+				       .n_fds = ARRAY_SIZE(fds),
+				       .timeout_usec = PATIENCE_USEC,
+				       .line = take_line,
+				       .userdata = &output };
+	struct wb_spawn_result result;
+
+	(void)state;
+	assert_int_equal(pwrite(one, "first", 5, 0), 5);
+	assert_int_equal(pwrite(two, "second", 6, 0), 6);
+	assert_int_equal(wb_spawn(&what, &result), 0);
+	assert_int_equal(result.status, 0);
+	assert_string_equal(output.lines[0], "second");
+	assert_string_equal(output.lines[1], "first");
+	/* And the one by which ls reads the folder. */
+	assert_int_equal(wb_strv_length(output.lines), 2 + 6);
+	assert_string_equal(output.lines[7], "5");
+	wb_strv_free(output.lines);
+	wb_spawn_result_done(&result);
+	close(one);
+	close(two);
+}
+
 static void failure_to_start(void **state)
 {
 	static const struct {
@@ -130,8 +169,9 @@ static void failure_to_start(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		_cleanup_free_ char *program = strdup(cases[i].program);
 		char *argv[] = { program, NULL }, *environment[] = { NULL };
-		const struct wb_spawn what = { argv, environment, PATIENCE_USEC, NULL,
-					       NULL };
+		const struct wb_spawn what = { .argv = argv,
+					       .environment = environment,
+					       .timeout_usec = PATIENCE_USEC };
 		struct wb_spawn_result result;
 
 		assert_int_equal(wb_spawn(&what, &result), cases[i].error);
@@ -151,8 +191,9 @@ static void a_script_without_a_first_line(void **state)
 	program = fixture_outside(&f, "hook");
 	{
 		char *argv[] = { program, NULL }, *environment[] = { NULL };
-		const struct wb_spawn what = { argv, environment, PATIENCE_USEC, NULL,
-					       NULL };
+		const struct wb_spawn what = { .argv = argv,
+					       .environment = environment,
+					       .timeout_usec = PATIENCE_USEC };
 
 		assert_int_equal(wb_spawn(&what, &result), -ENOEXEC);
 	}
@@ -259,8 +300,10 @@ static int run_talker(const char *script, uint64_t timeout_usec,
 	char sh[] = "/bin/sh", c[] = "-c", path[] = "PATH=/usr/bin:/bin";
 	_cleanup_free_ char *text = strdup(script);
 	char *argv[] = { sh, c, text, NULL }, *environment[] = { path, NULL };
-	const struct wb_spawn what = { argv, environment, timeout_usec, take_slowly,
-				       NULL };
+	const struct wb_spawn what = { .argv = argv,
+				       .environment = environment,
+				       .timeout_usec = timeout_usec,
+				       .line = take_slowly };
 
 	return wb_spawn(&what, ret);
 }
@@ -453,6 +496,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(no_lines),
 		cmocka_unit_test(surroundings),
+		cmocka_unit_test(files),
 		cmocka_unit_test(failure_to_start),
 		cmocka_unit_test(a_script_without_a_first_line),
 		cmocka_unit_test(timeout),

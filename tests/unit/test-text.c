@@ -178,7 +178,9 @@ static void quoting_for_a_shell(void **state)
 		_cleanup_free_ char *script = wb_format("printf '<%%s>' %s", quoted);
 		_cleanup_free_ char *expected = wb_format("<%s>", texts[i]);
 		char *argv[] = { sh, c, script, NULL }, *environment[] = { NULL };
-		struct wb_spawn what = { argv, environment, 10000000, NULL, NULL };
+		struct wb_spawn what = { .argv = argv,
+					 .environment = environment,
+					 .timeout_usec = 10000000 };
 		struct wb_spawn_result result;
 
 		assert_int_equal(wb_spawn(&what, &result), 0);
