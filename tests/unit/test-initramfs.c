@@ -55,8 +55,16 @@ static void names(void **state)
 		  "/boot/kernel-6.1.old", "6.1", "/boot/initramfs-6.1.img.old" },
 		{ "boot/initrd.img-6.1.old", "/boot/vmlinuz-6.1.old", "6.1",
 		  "/boot/initrd.img-6.1.old" },
+		/* Microcode, which alone is none. */
+		{ "boot/amd-ucode.img boot/intel-ucode.img boot/initramfs-linux.img "
+		  "boot/initramfs-linux-fallback.img",
+		  "/boot/vmlinuz-linux", "6.9.1-arch1",
+		  "/boot/intel-ucode.img /boot/amd-ucode.img /boot/initramfs-linux.img" },
+		{ "boot/amd-ucode.img", "/boot/vmlinuz-linux", "6.9.1-arch1", "" },
 		{ "boot/initramfs-linux-fallback.img", "/boot/vmlinuz-linux", "6.9.1",
 		  "" },
+		{ "srv/amd-ucode.img boot/initramfs-6.1.img", "/srv/linux", "6.1",
+		  "/boot/initramfs-6.1.img" },
 		/* kernel-install */
 		{ "boot/t/6.1/initrd boot/t/6.1/initrd-2 boot/t/6.1/microcode-1 "
 		  "boot/t/6.1/initrd.sig boot/t/6.1/linux",

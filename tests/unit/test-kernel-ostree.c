@@ -125,6 +125,34 @@ static void with_grub(void **state)
 	bls_assert_marks(m, OLDER, NULL);
 }
 
+/* Where ostree writes grub.cfg itself, that one knows the default. */
+static void with_generated_grub(void **state)
+{
+	struct bls_machine *m = *state;
+	size_t found = 0;
+
+	put_machine(m, "sysroot/", "");
+	fixture_link(&m->f, "boot/grub2/grub.cfg", "../loader/grub.cfg");
+	fixture_file(&m->f, "boot/loader.0/grub.cfg",
+		     "set default=0\n"
+		     "menuentry 'Fedora (ostree:0)' --class os 'ostree-0-uuid' {\n"
+		     "linux /ostree/fedora-" SUM "-6.10.1/vmlinuz-6.10.1 ro "
+		     "ostree=/ostree/boot.0/fedora/" SUM "/0\n}\n"
+		     "menuentry 'Fedora (ostree:1)' --class os 'ostree-1-uuid' {\n"
+		     "linux /ostree/fedora-" SUM "-6.9.1/vmlinuz-6.9.1 ro "
+		     "ostree=/ostree/boot.0/fedora/" SUM "/gone\n}\n");
+	bls_assert_marks(m, NULL, NULL);
+	assert_good(m);
+	assert_int_equal(wb_kernel_reader_grub.read(&m->f.root, &m->list), 0);
+	assert_int_equal(m->list.n, 4);
+	for (size_t i = 0; i < m->list.n; i++)
+		found += m->list.items[i].is_default;
+	assert_int_equal(found, 1);
+	assert_true(m->list.items[2].is_default);
+	assert_null(m->list.items[2].problem);
+	bls_assert_problem(m, m->list.items[3].id, "/" SUM "/gone is not there");
+}
+
 /* Ignition would install a CoreOS anew. */
 static void coreos(void **state)
 {
@@ -243,9 +271,13 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(deployments),     TEST(with_grub),
-		TEST(coreos),          TEST(without_deployment),
-		TEST(without_modules), TEST(astray),
+		TEST(deployments),
+		TEST(with_grub),
+		TEST(with_generated_grub),
+		TEST(coreos),
+		TEST(without_deployment),
+		TEST(without_modules),
+		TEST(astray),
 		TEST(names),
 	};
 

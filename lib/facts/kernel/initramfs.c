@@ -24,6 +24,13 @@ static const struct naming {
 	{ "initrd-", ".img" },    /* older Fedora */
 };
 
+/* Beside an initramfs without microcode of its own: Arch, Gentoo. The kernel takes what
+ * is for its processor. The names are those that grub-mkconfig looks for. */
+static const char *const microcodes[] = {
+	"intel-uc.img",  "intel-ucode.img",  "amd-uc.img",
+	"amd-ucode.img", "early_ucode.cpio", "microcode.cpio",
+};
+
 /* In a folder of one kernel alone: kernel-install's, which may be several, and what SUSE
  * and ostree put beside an image in /usr/lib/modules. The first of them that is there. */
 static const char *const own_names[] = { "initrd", "initramfs" };
@@ -68,6 +75,22 @@ static int find_named(const struct wb_root *root, const char *linux, size_t fold
 		r = find_in(root, linux, folder_size, version, ret);
 	if (r >= 0 && !*ret && version)
 		r = find_in(root, "/boot", strlen("/boot"), version, ret);
+	return r;
+}
+
+static int add_microcode(const struct wb_root *root, const char *initramfs, char ***ret)
+{
+	int folder_size = (int)(wb_basename(initramfs) - initramfs), r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(microcodes); i++) {
+		_cleanup_free_ char *path =
+			wb_format("%.*s%s", folder_size, initramfs, microcodes[i]);
+
+		if (!path)
+			return -ENOMEM;
+		if (wb_root_exists(root, path))
+			r = wb_strv_append(ret, path);
+	}
 	return r;
 }
 
@@ -120,7 +143,10 @@ static int add_named(const struct wb_root *root, const char *linux, size_t folde
 	_cleanup_free_ char *path = NULL;
 	int r = find_named(root, linux, folder_size, version, &path);
 
-	return r < 0 || !path ? r : wb_strv_append(ret, path);
+	if (r < 0 || !path)
+		return r;
+	r = add_microcode(root, path, ret);
+	return r < 0 ? r : wb_strv_append(ret, path);
 }
 
 int wb_initramfs_find(const struct wb_root *root, const char *linux, const char *version,
