@@ -108,7 +108,8 @@ static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 		k->linux);
 }
 
-/* kexec-tools takes --dtb on these. */
+/* kexec-tools takes --dtb on these; on riscv64 from 2.0.32 on, which is the first that
+ * runs there. */
 static bool has_device_tree(const char *machine)
 {
 	return machine &&
@@ -127,7 +128,7 @@ static int check_dtb(const struct wb_check_input *in, struct wb_findings *f)
 		return wb_findings_add(f, WB_BLOCKER, "dtb",
 				       "%s names the device tree %s, and kernels for %s "
 				       "are given none; leave it out",
-				       origin, dtb, machine);
+				       origin, dtb, machine ? machine : "this machine");
 	if (!t->dtb_problem)
 		return 0;
 	return wb_findings_add(f, t->dtb_unreadable ? WB_WARNING : WB_BLOCKER, "dtb",

@@ -65,9 +65,9 @@ static int add_initrd(struct wb_planner *p, struct wb_step *s)
 
 /*
  * kexec-tools reads the running system's /sys/firmware/fdt by itself. kexec_file_load(2)
- * has no argument for another one: kexec(8) says of --dtb "Not applicable while using
- * --kexec-file-syscall", and with --kexec-syscall-auto, which tries that call first, the
- * file would be left out in silence.
+ * has no argument for another one: with --kexec-file-syscall kexec-tools drops --dtb
+ * (2.0.25, kexec/arch/arm64/kexec-arm64.c; "Not applicable", says the manual of 2.0.32),
+ * and with --kexec-syscall-auto, which tries that call first, it is without effect.
  */
 static int add_device_tree(struct wb_step *s, const char *dtb)
 {
