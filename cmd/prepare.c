@@ -61,6 +61,23 @@ int wb_prepare_facts(const struct wb_cli *cli, struct wb_sys *sys, struct wb_fac
 	return r;
 }
 
+static int look_at_target(struct wb_sys *sys, const struct wb_facts *facts,
+			  const struct wb_choice *choice, struct wb_target *ret)
+{
+	_cleanup_free_ char *initrd = choice->initrd ? strdup(choice->initrd) : NULL;
+	char *initrds[] = { initrd, NULL };
+	const struct wb_target_spec spec = {
+		.linux = choice->kernel->linux,
+		.version = choice->kernel->version,
+		.initrds = initrds,
+		.options = choice->options,
+	};
+
+	if (choice->initrd && !initrd)
+		return -ENOMEM;
+	return wb_target_read(&sys->root, facts, &spec, ret);
+}
+
 static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 		      const struct wb_facts *facts, struct wb_plan **ret)
 {
@@ -70,8 +87,7 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	int r = wb_choice_make(request, facts, &choice);
 
 	if (r >= 0 && choice.kernel && choice.kernel->linux)
-		r = wb_target_read(&sys->root, choice.kernel->linux, choice.initrd,
-				   choice.options, &target);
+		r = look_at_target(sys, facts, &choice, &target);
 	return r < 0 ? r : wb_planner_build(&in, ret);
 }
 

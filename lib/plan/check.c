@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "facts/cmdline.h"
+#include "plan/check-target.h"
 
 /* --- the machine ------------------------------------------------------------------ */
 
@@ -87,45 +88,6 @@ static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 	return wb_findings_add(f, k->unreadable ? WB_WARNING : WB_BLOCKER, "kernel",
 			       "%s cannot be started: %s", k->linux ? k->linux : k->id,
 			       k->problem);
-}
-
-static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
-{
-	const struct wb_kernel *k = in->choice->kernel;
-	const struct wb_target *t = in->target;
-
-	if (in->choice->initrd && t->initrd_problem)
-		return wb_findings_add(f, t->initrd_unreadable ? WB_WARNING : WB_BLOCKER,
-				       "initrd", "%s cannot be used: %s",
-				       in->choice->initrd, t->initrd_problem);
-	if (!in->request->initrd && wb_strv_length(k->initrd) > 1)
-		return wb_findings_add(f, WB_BLOCKER, "initrd",
-				       "%s has several initramfs files, and kexec takes "
-				       "one: join them with cat and name the result with "
-				       "--initrd",
-				       k->id);
-	/* Of a kernel that is none, its own finding says enough. */
-	if (in->choice->initrd || in->request->initrd || (k->problem && !k->unreadable))
-		return 0;
-	return wb_findings_add(
-		f, WB_BLOCKER, "initrd",
-		"no initramfs of %s was found beside it or in /boot; name one "
-		"with --initrd, or say --initrd=none for a kernel that mounts "
-		"its root by itself",
-		k->linux);
-}
-
-static int check_root(const struct wb_check_input *in, struct wb_findings *f)
-{
-	const struct wb_target *t = in->target;
-
-	if (!t->root_problem)
-		return 0;
-	return wb_findings_add(
-		f, WB_BLOCKER, "root",
-		"root=%s of the next kernel leads nowhere: %s; correct it with "
-		"--remove=root --append=root=...",
-		t->root, t->root_problem);
 }
 
 static int check_cmdline(const struct wb_check_input *in, struct wb_findings *f)
@@ -242,7 +204,8 @@ static const check_fn machine_checks[] = {
 
 /* These need a kernel that was chosen. */
 static const check_fn kernel_checks[] = {
-	check_kernel, check_initrd, check_root, check_cmdline, check_options,
+	check_kernel,     wb_check_initrd, wb_check_root,
+	wb_check_modules, check_cmdline,   check_options,
 };
 
 int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)

@@ -35,6 +35,20 @@ int planning_teardown(void **state)
 	return 0;
 }
 
+static void look_at_target(struct planning *p)
+{
+	char *initrd = p->choice.initrd ? strdup(p->choice.initrd) : NULL;
+	const struct wb_target_spec spec = {
+		.linux = p->choice.kernel->linux,
+		.version = p->choice.kernel->version,
+		.initrds = (char *[]){ initrd, NULL },
+		.options = p->choice.options,
+	};
+
+	assert_int_equal(wb_target_read(&p->f.root, &p->facts, &spec, &p->target), 0);
+	free(initrd);
+}
+
 void planning_look(struct planning *p)
 {
 	const char *kernel = p->request.kernel;
@@ -47,10 +61,7 @@ void planning_look(struct planning *p)
 	assert_int_equal(wb_facts_gather(&p->f.root, &hint, &p->facts), 0);
 	assert_int_equal(wb_choice_make(&p->request, &p->facts, &p->choice), 0);
 	if (p->choice.kernel)
-		assert_int_equal(wb_target_read(&p->f.root, p->choice.kernel->linux,
-						p->choice.initrd, p->choice.options,
-						&p->target),
-				 0);
+		look_at_target(p);
 	p->in = (struct wb_check_input){ &p->request, &p->facts, &p->choice, &p->target };
 }
 
