@@ -97,11 +97,14 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	int r = wb_choice_make(request, facts, &choice);
 
 	if (r >= 0 && choice.kernel && choice.kernel->linux)
-		r = wb_target_read(&sys->root, choice.kernel->linux, choice.initrd,
-				   choice.options, &target);
-	if (r >= 0 && request->dtb)
-		r = wb_dtb_check(&sys->root, request->dtb, &target.dtb_problem,
-				 &target.dtb_unreadable);
+		r = wb_target_read(&sys->root, facts,
+				   &(struct wb_target_spec){
+					   .kernel = choice.kernel,
+					   .initrd = choice.initrd,
+					   .options = choice.options,
+					   .dtb = request->dtb,
+				   },
+				   &target);
 	return r < 0 ? r : wb_planner_build(&in, ret);
 }
 

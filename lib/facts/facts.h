@@ -42,6 +42,7 @@ struct wb_module {
 	unsigned int refcnt;
 	char **holders; /* modules that use it */
 	bool permanent;
+	bool out_of_tree; /* or unsigned, as those are that were built here */
 };
 
 struct wb_device {

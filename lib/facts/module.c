@@ -13,22 +13,24 @@ static void module_done(struct wb_module *m)
 	wb_strv_free(m->holders);
 }
 
-/* "name size refcnt holder,holder,[permanent], state address" */
+/* "name size refcnt holder,holder,[permanent], state address (taints)" */
 static int parse_line(char *line, struct wb_module *ret)
 {
 	_cleanup_strv_ char **users = NULL;
 	struct wb_module m = { 0 };
 	uint64_t refcnt = 0;
-	char *save = NULL, *word[4] = { NULL };
+	char *save = NULL, *word[7] = { NULL };
 	int r = 0;
 
-	for (int i = 0; i < 4; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(word) && (i == 0 || word[i - 1]); i++)
 		word[i] = strtok_r(i ? NULL : line, " ", &save);
 	/* Without CONFIG_MODULE_UNLOAD nobody counts, and "-" stands there. */
 	if (!word[3] ||
 	    (strcmp(word[2], "-") != 0 && wb_parse_u64(word[2], 10, &refcnt) < 0))
 		return -EINVAL;
 	m.refcnt = (unsigned int)refcnt;
+	/* Documentation/admin-guide/tainted-kernels.rst: out of tree, or unsigned. */
+	m.out_of_tree = word[6] && *word[6] == '(' && strpbrk(word[6], "OE");
 	m.name = strdup(word[0]);
 	if (!m.name)
 		return -ENOMEM;
@@ -114,7 +116,7 @@ static char *name_of_line(char *line)
 }
 
 static int search_index(const struct wb_root *root, const char *release, const char *file,
-			char *const *names, char ***ret)
+			char *const *names, char ***ret, bool *ret_known)
 {
 	_cleanup_free_ char *path = NULL, *text = NULL;
 	char *line, *rest;
@@ -127,6 +129,7 @@ static int search_index(const struct wb_root *root, const char *release, const c
 	if (r < 0)
 		/* The planner says so where the folder is not there. */
 		return r == -ENOMEM ? r : 0;
+	*ret_known = true;
 	rest = text;
 	while (r >= 0 && (line = strsep(&rest, "\n"))) {
 		const char *name = name_of_line(line);
@@ -154,15 +157,31 @@ static int search_sysfs(const struct wb_root *root, char *const *names, char ***
 	return r;
 }
 
+int wb_module_index_search(const struct wb_root *root, const char *release,
+			   char *const *names, char ***ret_known, char ***ret_builtin,
+			   bool *ret_there)
+{
+	bool builtin = false;
+	int r;
+
+	*ret_there = false;
+	r = search_index(root, release, "modules.dep", names, ret_known, ret_there);
+	/* The one without the other says nothing of what the kernel lacks. */
+	if (r >= 0)
+		r = search_index(root, release, "modules.builtin", names, ret_builtin,
+				 &builtin);
+	*ret_there = *ret_there && builtin;
+	return r;
+}
+
 int wb_module_index_read(const struct wb_root *root, const char *release,
 			 char *const *names, char ***ret_known, char ***ret_builtin)
 {
+	bool there;
 	int r;
 
 	if (!names || !release)
 		return 0;
-	r = search_index(root, release, "modules.dep", names, ret_known);
-	if (r >= 0)
-		r = search_index(root, release, "modules.builtin", names, ret_builtin);
+	r = wb_module_index_search(root, release, names, ret_known, ret_builtin, &there);
 	return r < 0 ? r : search_sysfs(root, names, ret_builtin);
 }

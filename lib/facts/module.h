@@ -18,3 +18,8 @@ const struct wb_module *wb_module_find(const struct wb_module *modules, size_t n
 _must_check_ int wb_module_index_read(const struct wb_root *root, const char *release,
 				      char *const *names, char ***ret_known,
 				      char ***ret_builtin);
+/* The same of any kernel that is installed, by its two files alone; false in @ret_there
+ * where they are not both there, so that nothing is known. */
+_must_check_ int wb_module_index_search(const struct wb_root *root, const char *release,
+					char *const *names, char ***ret_known,
+					char ***ret_builtin, bool *ret_there);

@@ -1,171 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts/target.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/cmdline.h"
+#include "facts/dtb.h"
 #include "facts/kernel/image.h"
-#include "facts/kernel/initramfs.h"
 #include "facts/kernel/piece.h"
-#include "sys/blk.h"
-
-/* The tags of root= with udev's links for them and what libblkid finds on the device. */
-static const struct tag {
-	const char *prefix;
-	const char *links;
-	size_t value; /* offset in struct wb_blk */
-} tags[] = {
-	{ "UUID=", "dev/disk/by-uuid", offsetof(struct wb_blk, uuid) },
-	{ "LABEL=", "dev/disk/by-label", offsetof(struct wb_blk, label) },
-	{ "PARTUUID=", "dev/disk/by-partuuid", offsetof(struct wb_blk, partuuid) },
-	{ "PARTLABEL=", "dev/disk/by-partlabel", offsetof(struct wb_blk, partlabel) },
-};
-
-static const struct tag *find_tag(const char *spec, const char **ret_value)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
-		const char *value = wb_startswith(spec, tags[i].prefix);
-
-		if (value) {
-			*ret_value = value;
-			return &tags[i];
-		}
-	}
-	return NULL;
-}
-
-/*
- * Does libblkid find the tag on this device? Where it may not be opened, for lack of
- * rights or because a folder stands for the machine, udev's word is taken.
- */
-static int device_has(const struct wb_root *root, const char *device,
-		      const struct tag *tag, const char *value, bool trusted, bool *ret)
-{
-	_cleanup_(wb_blk_done) struct wb_blk blk = { 0 };
-	_cleanup_close_ int fd = -1;
-	const char *found;
-	int r;
-
-	*ret = trusted;
-	if (!root->live)
-		return 0;
-	fd = wb_root_openat(root, device, O_RDONLY | O_NONBLOCK);
-	if (fd < 0)
-		return 0;
-	r = wb_blk_probe(fd, &blk);
-	if (r == -ENOMEM)
-		return r;
-	found = *(char **)((char *)&blk + tag->value);
-	*ret = found && strcasecmp(found, value) == 0;
-	return 0;
-}
-
-static int device_of_link(const struct wb_root *root, const struct tag *tag,
-			  const char *value, char **ret)
-{
-	_cleanup_free_ char *link = wb_format("%s/%s", tag->links, value);
-	_cleanup_free_ char *name = NULL, *device = NULL;
-	bool matches;
-	int r;
-
-	if (!link)
-		return -ENOMEM;
-	r = wb_root_link_name(root, link, &name);
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	device = wb_format("/dev/%s", name);
-	if (!device)
-		return -ENOMEM;
-	r = device_has(root, device, tag, value, /* trusted= */ true, &matches);
-	if (r >= 0 && matches)
-		*ret = TAKE_PTR(device);
-	return r;
-}
-
-/* No link, or a stale one: ask every block device. */
-static int device_by_probing(const struct wb_root *root, const struct tag *tag,
-			     const char *value, char **ret)
-{
-	_cleanup_strv_ char **names = NULL;
-	int r = wb_root_list(root, "sys/class/block", &names);
-
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	for (char **name = names; r >= 0 && !*ret && name && *name; name++) {
-		_cleanup_free_ char *device = wb_format("/dev/%s", *name);
-		bool matches = false;
-
-		r = device ? device_has(root, device, tag, value, /* trusted= */ false,
-					&matches)
-			   : -ENOMEM;
-		if (r >= 0 && matches)
-			*ret = TAKE_PTR(device);
-	}
-	return r;
-}
-
-static int find_tagged(const struct wb_root *root, struct wb_target *target,
-		       const struct tag *tag, const char *value)
-{
-	int r = device_of_link(root, tag, value, &target->root_device);
-
-	if (r >= 0 && !target->root_device)
-		r = device_by_probing(root, tag, value, &target->root_device);
-	if (r >= 0 && !target->root_device)
-		r = wb_set_format(&target->root_problem,
-				  "no block device has the %.*s '%s'",
-				  (int)strlen(tag->prefix) - 1, tag->prefix, value);
-	return r;
-}
-
-static int find_path(const struct wb_root *root, struct wb_target *target)
-{
-	struct wb_node node;
-	int r = wb_root_node(root, target->root, &node);
-
-	if (r == -ENODEV || (r >= 0 && !node.block))
-		return wb_set_format(&target->root_problem, "it is not a block device");
-	if (r < 0)
-		return wb_set_format(&target->root_problem, "there is no such device");
-	target->root_device = strdup(target->root);
-	return target->root_device ? 0 : -ENOMEM;
-}
-
-static bool is_word(const char *name)
-{
-	static const char *const words[] = { "/dev/nfs", "/dev/cifs", "/dev/ram" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (strcmp(name, words[i]) == 0)
-			return true;
-	return false;
-}
-
-static int find_root(const struct wb_root *root, const char *options,
-		     struct wb_target *target)
-{
-	const struct tag *tag;
-	const char *value;
-
-	target->root = wb_cmdline_get(options, "root");
-	if (!target->root)
-		return 0;
-	tag = find_tag(target->root, &value);
-	/* PARTUUID=.../PARTNROFF=1 is a partition beside the one that is named. */
-	if (tag && strchr(value, '/'))
-		return 0;
-	if (tag)
-		return find_tagged(root, target, tag, value);
-	/* ZFS=, nfs:, live:, overlay, ...: only its initramfs understands it; and some
-	 * names in /dev are the kernel's own words (init/do_mounts.c). */
-	if (!wb_startswith(target->root, "/dev/") || is_word(target->root))
-		return 0;
-	return find_path(root, target);
-}
+#include "facts/target-part.h"
 
 static int read_image(const struct wb_root *root, const char *linux,
 		      struct wb_target *target)
@@ -177,49 +18,63 @@ static int read_image(const struct wb_root *root, const char *linux,
 	return r;
 }
 
-/* The first that is not in order is what matters. */
-static int check_initrd(const struct wb_root *root, const char *path,
-			struct wb_target *target)
-{
-	_cleanup_free_ char *problem = NULL;
-	bool unreadable;
-	int r;
-
-	if (target->initrd_problem)
-		return 0;
-	r = wb_initramfs_check(root, path, &problem, &unreadable);
-	if (r < 0 || !problem)
-		return r;
-	target->initrd_unreadable = unreadable;
-	return wb_set_format(&target->initrd_problem, "%s cannot be used: %s", path,
-			     problem);
-}
-
-static int read_initrd(const struct wb_root *root, char *const *initrd,
-		       struct wb_target *target)
+static int add_files(char *const *initrd, struct wb_target *target)
 {
 	int r = 0;
 
-	for (char *const *path = initrd; r >= 0 && path && *path; path++) {
-		const struct wb_piece piece = { .path = *path };
-
-		r = wb_pieces_add(&target->initrd, &target->n_initrd, &piece);
-		if (r >= 0)
-			r = check_initrd(root, *path, target);
-	}
+	for (char *const *path = initrd; r >= 0 && path && *path; path++)
+		r = wb_pieces_add(&target->initrd, &target->n_initrd,
+				  &(struct wb_piece){ .path = *path });
 	return r;
 }
 
-int wb_target_read(const struct wb_root *root, const char *linux, char *const *initrd,
-		   const char *options, struct wb_target *ret)
+/* An empty archive beside others does no harm. */
+static int refuse_empty(struct wb_target *target)
+{
+	struct wb_initramfs *initramfs = &target->initramfs;
+	int r;
+
+	if (target->n_initrd == 0 || initramfs->problem || initramfs->opaque ||
+	    initramfs->n_files > 0)
+		return 0;
+	r = wb_set_format(&initramfs->problem, "it holds no file");
+	return r < 0 ? r
+		     : wb_set_format(&initramfs->problem_path, "%s",
+				     target->initrd[0].path);
+}
+
+static int read_initramfs(const struct wb_root *root, const struct wb_target_spec *spec,
+			  struct wb_target *target)
+{
+	int r = add_files(spec->initrd, target);
+
+	for (size_t i = 0; r >= 0 && i < target->n_initrd; i++)
+		r = wb_initramfs_walk(root, &target->initrd[i], spec->kernel->version,
+				      &target->initramfs);
+	return r < 0 ? r : refuse_empty(target);
+}
+
+static int read_dtb(const struct wb_root *root, const char *dtb, struct wb_target *target)
+{
+	return dtb ? wb_dtb_check(root, dtb, &target->dtb_problem,
+				  &target->dtb_unreadable)
+		   : 0;
+}
+
+int wb_target_read(const struct wb_root *root, const struct wb_facts *facts,
+		   const struct wb_target_spec *spec, struct wb_target *ret)
 {
 	struct wb_target target = { 0 };
-	int r = read_image(root, linux, &target);
+	int r = read_image(root, spec->kernel->linux, &target);
 
 	if (r >= 0)
-		r = read_initrd(root, initrd, &target);
+		r = read_initramfs(root, spec, &target);
 	if (r >= 0)
-		r = find_root(root, options, &target);
+		r = read_dtb(root, spec->dtb, &target);
+	if (r >= 0)
+		r = wb_target_find_root(root, spec->options, &target.root);
+	if (r >= 0)
+		r = wb_target_find_modules(root, facts, spec, &target);
 	if (r < 0) {
 		wb_target_done(&target);
 		return r;
@@ -228,14 +83,25 @@ int wb_target_read(const struct wb_root *root, const char *linux, char *const *i
 	return 0;
 }
 
+static void root_done(struct wb_target_root *root)
+{
+	free(root->word);
+	free(root->device);
+	free(root->problem);
+	free(root->unchecked);
+	wb_strv_free(root->absent);
+	free(root->type);
+}
+
 void wb_target_done(struct wb_target *target)
 {
 	free(target->linux.path);
 	wb_pieces_free(target->initrd, target->n_initrd);
-	free(target->initrd_problem);
 	free(target->dtb_problem);
-	free(target->root);
-	free(target->root_device);
-	free(target->root_problem);
+	wb_initramfs_done(&target->initramfs);
+	root_done(&target->root);
+	wb_strv_free(target->modules.missing);
+	wb_strv_free(target->modules.unbuilt);
+	wb_strv_free(target->modules.unbuilt_root);
 	*target = (struct wb_target){ 0 };
 }

@@ -1,28 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* A closer look at what is about to be started: its files, and the root it will mount. */
+/* A closer look at what is about to be started: its files, the root it will mount, and
+ * the modules that it needs for that. */
 
-#include "facts/facts.h"
+#include "facts/kernel/initramfs.h"
+
+/* What is looked at; nothing is owned. */
+struct wb_target_spec {
+	const struct wb_kernel *kernel;
+	char *const
+		*initrd; /* paths in the order in which they are joined; may be NULL */
+	const char *options;
+	const char *dtb; /* NULL: none is given */
+};
+
+struct wb_target_root {
+	char *word;    /* of the command line, "root=UUID=...", or the one that stands in
+			  its way; NULL: there is none */
+	char *device;  /* the device it names */
+	char *problem; /* why it leads nowhere */
+	char *unchecked; /* why nobody can tell here whether it leads somewhere */
+	char **absent; /* words that name LUKS containers and volumes that are not here */
+	bool mounted;  /* it is what is mounted on / now */
+	char *type;    /* its file system; NULL: not known */
+};
+
+/* Of a kernel that is not the running one. */
+struct wb_target_modules {
+	bool foreign;        /* its initramfs has modules, and none of this kernel */
+	char **missing;      /* what the root needs and the initramfs lacks */
+	char **unbuilt;      /* out-of-tree ones, loaded now, that it does not have */
+	char **unbuilt_root; /* those of them that the root needs */
+};
 
 struct wb_target {
 	unsigned int cmdline_max;
 	struct wb_piece linux;   /* path NULL: the image as it stands */
 	struct wb_piece *initrd; /* what the kernel gets, in order */
 	size_t n_initrd;
-	char *initrd_problem; /* NULL: all are whole, or there is none */
-	bool initrd_unreadable;
 	char *dtb_problem; /* NULL: it is whole, or there is none */
 	bool dtb_unreadable;
-	char *root;         /* the value of root=; NULL: there is none */
-	char *root_device;  /* the device it names; NULL: see root_problem */
-	char *root_problem; /* a sentence; NULL: found, or of a kind that is not looked
-			       for */
+	struct wb_initramfs initramfs; /* of all its files together */
+	struct wb_target_root root;
+	struct wb_target_modules modules;
 };
 
-/* @initrd: a vector of paths, may be NULL. 0 or negative errno; wb_target_done() frees
- * @ret. */
-_must_check_ int wb_target_read(const struct wb_root *root, const char *linux,
-				char *const *initrd, const char *options,
-				struct wb_target *ret);
+/* 0 or negative errno; wb_target_done() frees @ret. */
+_must_check_ int wb_target_read(const struct wb_root *root, const struct wb_facts *facts,
+				const struct wb_target_spec *spec, struct wb_target *ret);
 void wb_target_done(struct wb_target *target);

@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "facts/cmdline.h"
+#include "plan/check-target.h"
 
 /* --- the machine ------------------------------------------------------------------ */
 
@@ -89,25 +90,6 @@ static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 			       k->problem);
 }
 
-static int check_initrd(const struct wb_check_input *in, struct wb_findings *f)
-{
-	const struct wb_kernel *k = in->choice->kernel;
-	const struct wb_target *t = in->target;
-
-	if (t->initrd_problem)
-		return wb_findings_add(f, t->initrd_unreadable ? WB_WARNING : WB_BLOCKER,
-				       "initrd", "%s", t->initrd_problem);
-	/* Of a kernel that is none, its own finding says enough. */
-	if (t->n_initrd > 0 || in->request->initrd || (k->problem && !k->unreadable))
-		return 0;
-	return wb_findings_add(
-		f, WB_BLOCKER, "initrd",
-		"no initramfs of %s was found beside it or in /boot; name one "
-		"with --initrd, or say --initrd=none for a kernel that mounts "
-		"its root by itself",
-		k->linux);
-}
-
 /* kexec-tools takes --dtb on these; on riscv64 from 2.0.32 on, which is the first that
  * runs there. */
 static bool has_device_tree(const char *machine)
@@ -134,19 +116,6 @@ static int check_dtb(const struct wb_check_input *in, struct wb_findings *f)
 	return wb_findings_add(f, t->dtb_unreadable ? WB_WARNING : WB_BLOCKER, "dtb",
 			       "%s names the device tree %s, which cannot be used: %s",
 			       origin, dtb, t->dtb_problem);
-}
-
-static int check_root(const struct wb_check_input *in, struct wb_findings *f)
-{
-	const struct wb_target *t = in->target;
-
-	if (!t->root_problem)
-		return 0;
-	return wb_findings_add(
-		f, WB_BLOCKER, "root",
-		"root=%s of the next kernel leads nowhere: %s; correct it with "
-		"--remove=root --append=root=...",
-		t->root, t->root_problem);
 }
 
 static int check_cmdline(const struct wb_check_input *in, struct wb_findings *f)
@@ -270,7 +239,8 @@ static const check_fn machine_checks[] = {
 
 /* These need a kernel that was chosen. */
 static const check_fn kernel_checks[] = {
-	check_kernel, check_initrd, check_dtb, check_root, check_cmdline, check_options,
+	check_kernel,     wb_check_initrd, check_dtb,     wb_check_root,
+	wb_check_modules, check_cmdline,   check_options,
 };
 
 int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)

@@ -4,13 +4,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ char *problem = NULL;
-	bool unreadable;
+	_cleanup_(wb_initramfs_done) struct wb_initramfs initramfs = { 0 };
+	char path[] = "/input";
+	const struct wb_piece piece = { .path = path };
 
-	CHECK(wb_initramfs_check(fuzz_file(data, size), "/input", &problem,
-				 &unreadable) == 0);
-	CHECK(!unreadable);
-	/* The smallest whole one is a trailer. */
-	CHECK(problem || size > 20);
+	CHECK(wb_initramfs_walk(fuzz_file(data, size), &piece, "6.1", &initramfs) == 0);
+	CHECK(!initramfs.unreadable);
+	/* The smallest whole one has a file and a trailer; of lzo nothing is known. */
+	CHECK(initramfs.problem || initramfs.opaque || size > 20);
+	CHECK(!initramfs.problem == !initramfs.problem_path);
+	CHECK(initramfs.n_modules == 0 || initramfs.releases);
 	return 0;
 }

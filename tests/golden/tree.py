@@ -15,7 +15,8 @@ with "#", say nothing.
     PATH @elf MACHINE               an ELF file: aarch64, x86_64
     PATH @arm64                     a kernel for aarch64
     PATH @cpio [WORD...]            an initramfs with one file in it;
-                                    gzip, early (an uncompressed part before it), cut
+                                    gzip, early (an uncompressed part before it), cut,
+                                    modules=VERSION:NAME,NAME (in its lib/modules)
     PATH @garbage                   a file that is nothing
     PATH @gone                      nothing: what was there, and all below it, goes
 
@@ -192,13 +193,23 @@ def padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 4)
 
 
-def newc(name: str, data: bytes) -> bytes:
-    archive = cpio_member(name, 0o100755, data) + cpio_member("TRAILER!!!", 0)
+def newc(name: str, data: bytes, *others: str) -> bytes:
+    archive = cpio_member(name, 0o100755, data)
+    archive += b"".join(cpio_member(other, 0o100644, b"\x7fELF") for other in others)
+    archive += cpio_member("TRAILER!!!", 0)
     return archive + bytes(-len(archive) % SECTOR)
 
 
+def module_files(words: list[str]) -> Iterator[str]:
+    for word in words:
+        if word.startswith("modules="):
+            version, _, names = word.removeprefix("modules=").partition(":")
+            for name in names.split(","):
+                yield f"usr/lib/modules/{version}/kernel/{name}.ko"
+
+
 def make_cpio(words: list[str]) -> bytes:
-    archive = newc("init", b"#!/bin/sh\n" + bytes(range(256)) * 8)
+    archive = newc("init", b"#!/bin/sh\n" + bytes(range(256)) * 8, *module_files(words))
     if "gzip" in words:
         archive = gzip.compress(archive, mtime=0)
     if "cut" in words:

@@ -3,6 +3,8 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <lz4.h>
+#include <lzma.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -85,14 +87,15 @@ void newc_trailer(struct bytes *b)
 	newc_add(b, "TRAILER!!!", "");
 }
 
-struct bytes gzip_bytes(const struct bytes *b)
+static struct bytes through_filter(const struct bytes *b,
+				   int (*add_filter)(struct archive *a))
 {
 	struct archive *a = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
 	struct bytes out = { 0 };
 
 	bytes_zeros(&out, b->size + 4096);
-	assert_int_equal(archive_write_add_filter_gzip(a), ARCHIVE_OK);
+	assert_int_equal(add_filter(a), ARCHIVE_OK);
 	assert_int_equal(archive_write_set_format_raw(a), ARCHIVE_OK);
 	/* Not filled up to whole blocks. */
 	assert_int_equal(archive_write_set_bytes_in_last_block(a, 1), ARCHIVE_OK);
@@ -105,6 +108,55 @@ struct bytes gzip_bytes(const struct bytes *b)
 	archive_entry_free(entry);
 	archive_write_free(a);
 	return out;
+}
+
+static struct bytes through_xz(const struct bytes *b)
+{
+	struct bytes out = { 0 };
+	size_t used = 0;
+
+	bytes_zeros(&out, lzma_stream_buffer_bound(b->size));
+	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, b->data,
+						 b->size, out.data, &used, out.size),
+			 LZMA_OK);
+	out.size = used;
+	return out;
+}
+
+/* What "lz4 -l" writes: the magic, then chunks with their sizes. */
+static struct bytes through_lz4(const struct bytes *b)
+{
+	struct bytes out = { 0 };
+	int size;
+
+	bytes_zeros(&out, 8 + (size_t)LZ4_compressBound((int)b->size));
+	put32(out.data, 0x184c2102);
+	size = LZ4_compress_default((const char *)b->data, (char *)out.data + 8,
+				    (int)b->size, (int)out.size - 8);
+	assert_true(size > 0);
+	put32(out.data + 4, (uint32_t)size);
+	out.size = 8 + (size_t)size;
+	return out;
+}
+
+struct bytes pack_bytes(const struct bytes *b, const char *how)
+{
+	static const struct {
+		const char *name;
+		int (*add_filter)(struct archive *a);
+	} filters[] = {
+		{ "gzip", archive_write_add_filter_gzip },
+		{ "bzip2", archive_write_add_filter_bzip2 },
+		{ "lzma", archive_write_add_filter_lzma },
+		{ "zstd", archive_write_add_filter_zstd },
+		{ "xz-crc64", archive_write_add_filter_xz },
+		{ "lz4-frame", archive_write_add_filter_lz4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
+		if (strcmp(filters[i].name, how) == 0)
+			return through_filter(b, filters[i].add_filter);
+	return strcmp(how, "xz") == 0 ? through_xz(b) : through_lz4(b);
 }
 
 static void put_image(struct fixture *f, const char *version)
@@ -123,7 +175,7 @@ static void put_initramfs(struct fixture *f, const char *version)
 
 	newc_add(&plain, "init", "#!/bin/sh\n");
 	newc_trailer(&plain);
-	packed = gzip_bytes(&plain);
+	packed = pack_bytes(&plain, "gzip");
 	fixture_bytes(f, path, packed.data, packed.size);
 	bytes_done(&plain);
 	bytes_done(&packed);

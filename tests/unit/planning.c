@@ -48,14 +48,14 @@ void planning_look(struct planning *p)
 	assert_int_equal(wb_facts_gather(&p->f.root, &hint, &p->facts), 0);
 	assert_int_equal(wb_choice_make(&p->request, &p->facts, &p->choice), 0);
 	if (p->choice.kernel)
-		assert_int_equal(wb_target_read(&p->f.root, p->choice.kernel->linux,
-						p->choice.initrd, p->choice.options,
+		assert_int_equal(wb_target_read(&p->f.root, &p->facts,
+						&(struct wb_target_spec){
+							.kernel = p->choice.kernel,
+							.initrd = p->choice.initrd,
+							.options = p->choice.options,
+							.dtb = p->request.dtb,
+						},
 						&p->target),
-				 0);
-	if (p->request.dtb)
-		assert_int_equal(wb_dtb_check(&p->f.root, p->request.dtb,
-					      &p->target.dtb_problem,
-					      &p->target.dtb_unreadable),
 				 0);
 	p->in = (struct wb_check_input){ &p->request, &p->facts, &p->choice, &p->target };
 }

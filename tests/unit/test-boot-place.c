@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "bls-machine.h"
 #include "facts/kernel/boot-place.h"
-#include "facts/kernel/mount.h"
+#include "facts/mount.h"
 #include "facts/kernel/partition.h"
 #include "unit.h"
 

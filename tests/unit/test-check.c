@@ -213,6 +213,156 @@ static void the_root(void **state)
 	}
 }
 
+static void assert_no_word(struct planning *p, const char *subject)
+{
+	planning_build(p);
+	for (size_t i = 0; i < p->plan->findings.n; i++)
+		if (strcmp(p->plan->findings.items[i].subject, subject) == 0)
+			fail_msg("%s", p->plan->findings.items[i].message);
+}
+
+static void a_root_that_cannot_be_checked(void **state)
+{
+	struct planning *p = *state;
+
+	assert_no_word(p, "root");
+	fixture_file(&p->f, "proc/cmdline", "root=live:CDLABEL=x");
+	planning_build(p);
+	assert_true(planning_says(p, WB_INFO, "whether root=live:CDLABEL=x of the next"));
+	assert_true(planning_says(p, WB_INFO, "live image"));
+	fixture_file(&p->f, "proc/cmdline", "ro");
+	planning_build(p);
+	assert_true(planning_says(p, WB_INFO, "the command line without root="));
+}
+
+static void containers_and_volumes(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_link(&p->f, "dev/mapper/vg-root", "../sda1");
+	fixture_file(&p->f, "proc/cmdline", "root=/dev/sda1 rd.lvm.lv=vg/root");
+	assert_no_word(p, "root");
+	fixture_file(&p->f, "proc/cmdline", "root=/dev/sda1 rd.lvm.lv=vg/swap");
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "rd.lvm.lv=vg/swap"));
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	fixture_file(&p->f, "proc/cmdline", "root=/dev/sda1 rd.luks.uuid=1234");
+	assert_blocked(p, "root", "rd.luks.uuid=1234 of the next kernel leads nowhere");
+}
+
+static void put_initrd(struct planning *p, const char *const *names, bool microcode)
+{
+	struct bytes b = { 0 }, packed;
+
+	for (; *names; names++)
+		newc_add(&b, *names, "");
+	newc_trailer(&b);
+	packed = pack_bytes(&b, "zstd");
+	if (microcode) {
+		bytes_zeros(&packed, 8 - packed.size % 4);
+		newc_add(&packed, "kernel/x86/microcode/x.bin", "x");
+		newc_trailer(&packed);
+	}
+	fixture_bytes(&p->f, "boot/initrd.img-" MACHINE_OLDER, packed.data, packed.size);
+	bytes_done(&b);
+	bytes_done(&packed);
+}
+
+static void late_microcode(void **state)
+{
+	static const char *const names[] = { "init", NULL };
+	struct planning *p = *state;
+
+	p->request.kernel = MACHINE_OLDER;
+	put_initrd(p, names, false);
+	assert_no_word(p, "initrd");
+	put_initrd(p, names, true);
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "microcode"));
+}
+
+/* The root is on an NVMe disk, with ext4, which is built in. */
+static void put_disk(struct planning *p)
+{
+	struct fixture *f = &p->f;
+
+	p->request.kernel = MACHINE_OLDER;
+	fixture_link(f, "sys/dev/block/8:1",
+		     "../../devices/pci0000:00/0000:02:00.0/nvme/nvme0/nvme0n1");
+	fixture_link(f, "sys/devices/pci0000:00/0000:02:00.0/driver",
+		     "../../../bus/pci/drivers/nvme");
+	fixture_link(f, "sys/bus/pci/drivers/nvme/module", "../../../../module/nvme");
+	fixture_file(f, "proc/self/mountinfo", "1 1 8:1 / / rw - ext4 /dev/sda1 rw\n");
+}
+
+static void modules_of_the_root(void **state)
+{
+	static const char *const none[] = { "init", NULL };
+	static const char *const good[] = { "lib/modules/" MACHINE_OLDER "/x/nvme.ko",
+					    NULL };
+	static const char *const foreign[] = { "lib/modules/5.9/x/nvme.ko", NULL };
+	struct planning *p = *state;
+
+	put_disk(p);
+	put_initrd(p, good, false);
+	assert_no_word(p, "modules");
+	put_initrd(p, none, false);
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "lacks nvme, which the root needs"));
+	assert_true(
+		planning_says(p, WB_WARNING, "update-initramfs -u -k " MACHINE_OLDER));
+	put_initrd(p, foreign, false);
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "only those of 5.9"));
+	assert_false(planning_says(p, WB_WARNING, "lacks"));
+	p->request.initrd = WB_INITRD_NONE;
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "has no initramfs, and nvme"));
+	fixture_file(&p->f, "lib/modules/" MACHINE_OLDER "/modules.builtin",
+		     "ext4.ko\nnvme.ko\n");
+	assert_no_word(p, "modules");
+	assert_null(wb_findings_blocker(&p->plan->findings));
+}
+
+/* Built here for the running kernel, and not for the next. */
+static void modules_out_of_tree(void **state)
+{
+	struct planning *p = *state;
+
+	p->request.kernel = MACHINE_OLDER;
+	fixture_file(&p->f, "proc/modules", "nvidia 1 1 - Live 0x0 (POE)\n");
+	assert_no_word(p, "modules");
+	fixture_file(&p->f, "proc/modules",
+		     "nvidia 1 1 - Live 0x0 (POE)\nwl 1 1 - Live 0x0 (POE)\n");
+	planning_build(p);
+	assert_true(
+		planning_says(p, WB_WARNING,
+			      "wl, which is loaded now, is not built for " MACHINE_OLDER
+			      "; build it with dkms autoinstall -k " MACHINE_OLDER));
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	p->request.kernel = NULL;
+	assert_no_word(p, "modules");
+}
+
+static void zfs_for_the_root(void **state)
+{
+	struct planning *p = *state;
+
+	p->request.kernel = MACHINE_OLDER;
+	fixture_file(&p->f, "proc/cmdline", "root=ZFS=rpool/ROOT");
+	fixture_file(&p->f, "proc/self/mountinfo",
+		     "1 1 0:9 / / rw - zfs rpool/ROOT rw\n");
+	fixture_file(&p->f, "proc/modules",
+		     "zfs 1 1 - Live 0x0 (POE)\nspl 1 1 zfs, Live 0x0 (OE)\n");
+	assert_blocked(p, "modules",
+		       "zfs and spl, which are loaded now and which the root needs, are");
+	fixture_file(&p->f, "lib/modules/" MACHINE_OLDER "/modules.dep",
+		     "updates/zfs.ko: updates/spl.ko\nupdates/spl.ko:\n");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	assert_true(planning_says(p, WB_WARNING, "lacks zfs and spl"));
+}
+
 /* The kernel takes 2047 bytes, and cuts what is longer in silence. */
 static void the_command_line(void **state)
 {
@@ -295,6 +445,12 @@ int main(void)
 		check_test(the_device_tree),
 		check_test(the_configuration),
 		check_test(the_root),
+		check_test(a_root_that_cannot_be_checked),
+		check_test(containers_and_volumes),
+		check_test(late_microcode),
+		check_test(modules_of_the_root),
+		check_test(modules_out_of_tree),
+		check_test(zfs_for_the_root),
 		check_test(the_command_line),
 		check_test(the_lock),
 	};

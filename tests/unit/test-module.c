@@ -50,6 +50,8 @@ static void graph(void **state)
 	assert_int_equal(m->n, 5);
 	assert_string_equal(m->items[0].name, "nvidia_drm");
 	assert_int_equal(m->items[0].refcnt, 4);
+	assert_true(m->items[0].out_of_tree);
+	assert_false(m->items[1].out_of_tree);
 	assert_null(m->items[0].holders);
 	assert_int_equal(wb_strv_length(find(m, "nvidia")->holders), 2);
 	assert_string_equal(find(m, "nvidia")->holders[0], "nvidia_uvm");

@@ -8,7 +8,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/bls/efivar.h"
-#include "facts/kernel/mount.h"
+#include "facts/mount.h"
 #include "facts/kernel/partition.h"
 
 /* What is looked at wherever partitions are: /boot may be any of them, or a folder. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "facts/kernel/mount.h"
+#include "facts/mount.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,6 +13,8 @@ static void mount_done(struct wb_mount *mount)
 {
 	free(mount->source);
 	free(mount->path);
+	free(mount->folder);
+	free(mount->type);
 	*mount = (struct wb_mount){ 0 };
 }
 
@@ -41,7 +43,7 @@ static char *unescape(char *s)
 }
 
 /* Cut @line into its first fields; the type and the source stand behind " - ". */
-static bool split(char *line, char *fields[N_FIELDS], char **ret_source)
+static bool split(char *line, char *fields[N_FIELDS], char **ret_type, char **ret_source)
 {
 	char *rest = strstr(line, " - ");
 
@@ -54,7 +56,7 @@ static bool split(char *line, char *fields[N_FIELDS], char **ret_source)
 		if (!fields[i])
 			return false;
 	}
-	strsep(&rest, " ");
+	*ret_type = strsep(&rest, " ");
 	*ret_source = rest ? strsep(&rest, " ") : NULL;
 	return *ret_source && *fields[PATH] == '/';
 }
@@ -73,7 +75,7 @@ static struct wb_node find_node(const struct wb_root *root, const char *device,
 	return node;
 }
 
-static struct wb_mount *find_path(const struct wb_mounts *mounts, const char *path)
+const struct wb_mount *wb_mounts_at(const struct wb_mounts *mounts, const char *path)
 {
 	for (size_t i = 0; i < mounts->n; i++)
 		if (strcmp(mounts->items[i].path, path) == 0)
@@ -84,11 +86,13 @@ static struct wb_mount *find_path(const struct wb_mounts *mounts, const char *pa
 /* Takes ownership of @mount. */
 static int put(struct wb_mounts *mounts, struct wb_mount *mount)
 {
-	struct wb_mount *place = find_path(mounts, mount->path), *grown;
+	const struct wb_mount *covered = wb_mounts_at(mounts, mount->path);
+	struct wb_mount *grown;
 
-	if (place) {
-		mount_done(place);
-		*place = *mount;
+	if (covered) {
+		grown = &mounts->items[covered - mounts->items];
+		mount_done(grown);
+		*grown = *mount;
 		return 0;
 	}
 	grown = reallocarray(mounts->items, mounts->n + 1, sizeof(*grown));
@@ -103,19 +107,20 @@ static int put(struct wb_mounts *mounts, struct wb_mount *mount)
 
 static int read_line(const struct wb_root *root, char *line, struct wb_mounts *mounts)
 {
-	char *fields[N_FIELDS], *source;
+	char *fields[N_FIELDS], *type, *source;
 	struct wb_mount mount;
 
-	if (!split(line, fields, &source))
+	if (!split(line, fields, &type, &source))
 		return 0;
 	unescape(source);
 	mount = (struct wb_mount){
 		.node = find_node(root, fields[DEVICE], source),
 		.source = strdup(source),
 		.path = strdup(unescape(fields[PATH])),
-		.whole = strcmp(fields[FOLDER], "/") == 0,
+		.folder = strdup(unescape(fields[FOLDER])),
+		.type = strdup(type),
 	};
-	if (!mount.source || !mount.path) {
+	if (!mount.source || !mount.path || !mount.folder || !mount.type) {
 		mount_done(&mount);
 		return -ENOMEM;
 	}
@@ -154,7 +159,8 @@ void wb_mounts_done(struct wb_mounts *mounts)
 const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node)
 {
 	for (size_t i = 0; i < mounts->n; i++)
-		if (mounts->items[i].whole && mounts->items[i].node.major != 0 &&
+		if (strcmp(mounts->items[i].folder, "/") == 0 &&
+		    mounts->items[i].node.major != 0 &&
 		    wb_node_matches(node, &mounts->items[i].node))
 			return mounts->items[i].path;
 	return NULL;

@@ -7,9 +7,10 @@
 
 struct wb_mount {
 	struct wb_node node; /* the block device; major 0: it is on none, or on several */
-	char *source;        /* "/dev/sda1", "tmpfs" */
-	char *path;          /* "/boot/efi" */
-	bool whole;          /* all of the file system, and not a folder of it */
+	char *source;        /* "/dev/sda1", "tmpfs", "rpool/ROOT/debian" */
+	char *path;          /* where: "/boot/efi" */
+	char *folder;        /* what of it: "/", "/@" */
+	char *type;          /* "ext4" */
 };
 
 struct wb_mounts {
@@ -23,3 +24,5 @@ _must_check_ int wb_mounts_read(const struct wb_root *root, struct wb_mounts *re
 void wb_mounts_done(struct wb_mounts *mounts);
 /* Where all of the device is mounted, or NULL; points into @mounts. */
 const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node);
+/* What one sees at @path, where something is mounted there; else NULL. */
+const struct wb_mount *wb_mounts_at(const struct wb_mounts *mounts, const char *path);
