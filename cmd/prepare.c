@@ -70,8 +70,8 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	int r = wb_choice_make(request, facts, &choice);
 
 	if (r >= 0 && choice.kernel && choice.kernel->linux)
-		r = wb_target_read(&sys->root, choice.kernel->linux, choice.initrd,
-				   choice.options, &target);
+		r = wb_target_read(&sys->root, choice.kernel, facts->state.machine,
+				   choice.initrd, choice.options, &target);
 	return r < 0 ? r : wb_planner_build(&in, ret);
 }
 

@@ -10,6 +10,7 @@
 #include "facts/cmdline.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/initramfs.h"
+#include "facts/kernel/piece.h"
 #include "sys/blk.h"
 
 /* The tags of root= with udev's links for them and what libblkid finds on the device. */
@@ -166,21 +167,34 @@ static int find_root(const struct wb_root *root, const char *options,
 	return find_path(root, target);
 }
 
-static int read_image(const struct wb_root *root, const char *linux,
-		      struct wb_target *target)
+/* All that was only looked at for the list is unpacked here. */
+static int read_image(const struct wb_root *root, const struct wb_kernel *kernel,
+		      const char *machine, struct wb_target *target)
 {
 	_cleanup_(wb_image_done) struct wb_image image = { 0 };
-	int r = wb_image_read(root, linux, &image);
+	int r = wb_image_read(root, kernel->linux, machine, kernel->profile, &image);
 
+	if (r >= 0)
+		r = wb_image_check(root, &image);
+	if (r < 0)
+		return r;
 	target->cmdline_max = image.cmdline_max;
-	return r;
+	target->image_problem = TAKE_PTR(image.problem);
+	target->linux = image.linux;
+	image.linux.path = NULL;
+	target->initrd = TAKE_PTR(image.initrd);
+	target->n_initrd = image.n_initrd;
+	image.n_initrd = 0;
+	target->lost = TAKE_PTR(image.lost);
+	return 0;
 }
 
-int wb_target_read(const struct wb_root *root, const char *linux, const char *initrd,
-		   const char *options, struct wb_target *ret)
+int wb_target_read(const struct wb_root *root, const struct wb_kernel *kernel,
+		   const char *machine, const char *initrd, const char *options,
+		   struct wb_target *ret)
 {
 	struct wb_target target = { 0 };
-	int r = read_image(root, linux, &target);
+	int r = read_image(root, kernel, machine, &target);
 
 	if (r >= 0 && initrd)
 		r = wb_initramfs_check(root, initrd, &target.initrd_problem,
@@ -197,6 +211,10 @@ int wb_target_read(const struct wb_root *root, const char *linux, const char *in
 
 void wb_target_done(struct wb_target *target)
 {
+	free(target->image_problem);
+	free(target->linux.path);
+	wb_pieces_free(target->initrd, target->n_initrd);
+	wb_strv_free(target->lost);
 	free(target->initrd_problem);
 	free(target->root);
 	free(target->root_device);

@@ -47,9 +47,9 @@ void planning_look(struct planning *p)
 	assert_int_equal(wb_facts_gather(&p->f.root, &hint, &p->facts), 0);
 	assert_int_equal(wb_choice_make(&p->request, &p->facts, &p->choice), 0);
 	if (p->choice.kernel)
-		assert_int_equal(wb_target_read(&p->f.root, p->choice.kernel->linux,
-						p->choice.initrd, p->choice.options,
-						&p->target),
+		assert_int_equal(wb_target_read(&p->f.root, p->choice.kernel,
+						p->facts.state.machine, p->choice.initrd,
+						p->choice.options, &p->target),
 				 0);
 	p->in = (struct wb_check_input){ &p->request, &p->facts, &p->choice, &p->target };
 }
