@@ -10,6 +10,7 @@
 #include "base/strv.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/piece.h"
+#include "facts/target.h"
 #include "samples.h"
 #include "unit.h"
 
@@ -313,9 +314,11 @@ static void lost_of_the_partition(void **state)
 {
 	BYTES b = uki_bytes("6.1.0", NULL, NULL);
 	struct machine *m = *state;
-	IMAGE image = { 0 };
+	IMAGE image = { 0 }, counted = { 0 };
 
 	fixture_bytes(&m->f, "efi/EFI/Linux/a.efi", b.data, b.size);
+	fixture_bytes(&m->f, "efi/EFI/Linux/b+3-1.efi", b.data, b.size);
+	fixture_file(&m->f, "efi/EFI/Linux/b.efi.extra.d/b.sysext.raw", "x");
 	fixture_file(&m->f, "efi/loader/addons/all.addon.efi", "x");
 	fixture_file(&m->f, "efi/loader/credentials/key.cred", "x");
 	assert_int_equal(wb_image_read(&m->f.root, "/efi/EFI/Linux/a.efi", NULL, 0,
@@ -326,6 +329,44 @@ static void lost_of_the_partition(void **state)
 	assert_non_null(strstr(image.lost[0], "/efi/loader/addons/all.addon.efi"));
 	assert_null(image.cmdline);
 	assert_null(image.title);
+	assert_int_equal(wb_image_read(&m->f.root, "/efi/EFI/Linux/b+3-1.efi", NULL, 0,
+				       &counted),
+			 0);
+	assert_int_equal(wb_strv_length(counted.lost), 3);
+	assert_non_null(strstr(counted.lost[0], "/efi/EFI/Linux/b.efi.extra.d/b.sysext"));
+}
+
+/* --- as the target ---------------------------------------------------------------- */
+
+static char image_path[] = "/image";
+
+static void as_the_target(void **state)
+{
+	const struct wb_kernel kernel = { .linux = image_path, .profile = 1 };
+	BYTES plain = arm64_bytes("6.1.0", 3000), gzip = gzip_bytes(&plain);
+	const struct pe_section sections[] = {
+		{ ".linux", gzip.data, gzip.size }, { ".initrd", TEXT("a") },
+		{ ".splash", TEXT("BM") },          { ".profile", TEXT("ID=a") },
+		{ ".profile", TEXT("ID=b") },       { ".initrd", TEXT("b") },
+	};
+	BYTES b = pe_bytes(PE_AARCH64, sections, ARRAY_SIZE(sections));
+	_cleanup_(wb_target_done) struct wb_target target = { 0 }, damaged = { 0 };
+	struct machine *m = *state;
+
+	fixture_bytes(&m->f, "image", b.data, b.size);
+	assert_int_equal(wb_target_read(&m->f.root, &kernel, m->name, NULL, "", &target),
+			 0);
+	assert_null(target.image_problem);
+	assert_piece(m, &target.linux, plain.data, plain.size);
+	assert_int_equal(target.n_initrd, 1);
+	assert_piece(m, &target.initrd[0], TEXT("b"));
+	assert_int_equal(wb_strv_length(target.lost), 1);
+	/* The end of what is compressed is missing: its last bytes are its size. */
+	gzip.size -= 6;
+	fixture_bytes(&m->f, "image", gzip.data, gzip.size);
+	assert_int_equal(wb_target_read(&m->f.root, &kernel, m->name, NULL, "", &damaged),
+			 0);
+	assert_non_null(strstr(damaged.image_problem, "cannot be unpacked"));
 }
 
 static void profiles(void **state)
@@ -455,6 +496,7 @@ int main(void)
 		TEST(zboot_with_problems),
 		TEST(unified),
 		TEST(lost_of_the_partition),
+		TEST(as_the_target),
 		TEST(profiles),
 		TEST(nested),
 		TEST(uname_that_lies),

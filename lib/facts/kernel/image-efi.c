@@ -7,6 +7,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/bls/entry.h"
 #include "facts/kernel/image-part.h"
 #include "facts/kernel/piece.h"
 #include "facts/kernel/uki.h"
@@ -63,13 +64,31 @@ static int add_lost_folder(const struct wb_image_job *job, const char *folder)
 	return r;
 }
 
+/* The folder beside the image has its name, with its boot counter or without. */
+static int add_lost_beside(const struct wb_image_job *job)
+{
+	_cleanup_(wb_bls_entry_done) struct wb_bls_entry entry = { 0 };
+	_cleanup_free_ char *folder = wb_format("%s.extra.d", job->path);
+	const char *name = wb_basename(job->path);
+	int r = add_lost_folder(job, folder);
+
+	if (r < 0 || !wb_bls_entry_set_image(&entry, name))
+		return r;
+	if (!entry.name)
+		return -ENOMEM;
+	if (strcmp(entry.name, name) == 0)
+		return 0;
+	r = wb_set_format(&folder, "%.*s%s.extra.d", (int)(name - job->path), job->path,
+			  entry.name);
+	return r < 0 ? r : add_lost_folder(job, folder);
+}
+
 /* systemd-stub(7): beside the image, and for all images of its partition. */
 static int add_lost_files(const struct wb_image_job *job)
 {
 	static const char *const folders[] = { "addons", "credentials", "extensions" };
-	_cleanup_free_ char *beside = wb_format("%s.extra.d", job->path);
 	const char *end = strstr(job->path, "/EFI/Linux/");
-	int r = add_lost_folder(job, beside);
+	int r = add_lost_beside(job);
 
 	for (size_t i = 0; r >= 0 && end && i < ARRAY_SIZE(folders); i++) {
 		_cleanup_free_ char *folder =

@@ -41,8 +41,6 @@ void wb_uki_done(struct wb_uki *uki)
 	*uki = (struct wb_uki){ .fd = -1 };
 }
 
-/* As its stub does with the command line: what is no character of it becomes a space.
- * Lines of other sections stay. */
 int wb_uki_text(const struct wb_uki *uki, unsigned int profile, const char *section,
 		char **ret)
 {

@@ -17,8 +17,9 @@ _must_check_ int wb_uki_open(const struct wb_root *root, const char *path,
 			     struct wb_uki *ret);
 void wb_uki_done(struct wb_uki *uki);
 
-/* The text of a section of @profile, without white space and NUL at its ends, and fit to
- * be shown; NULL where there is none, or more than a text has. The caller's. */
+/* The text of a section of @profile up to a NUL, without white space at its ends; NULL in
+ * @ret where there is none, or more than a text has. Its characters may be anything. 0 or
+ * negative errno; the caller's. */
 _must_check_ int wb_uki_text(const struct wb_uki *uki, unsigned int profile,
 			     const char *section, char **ret);
 /* The value of the first of @keys, which end with NULL, that an os-release(5) has; NULL
