@@ -443,6 +443,18 @@ static void uname_that_lies(void **state)
 	assert_version(&image, "6.1.0");
 }
 
+/* For a firmware of 32 bits. */
+static void stub_of_another_kind(void **state)
+{
+	BYTES kernel = image_bytes("6.1.0"), b = unified_around(0x014c, &kernel, "6.1.0");
+	struct machine *m = *state;
+	IMAGE image = { 0 };
+
+	m->name = "x86_64";
+	image = read_profile(m, &b, 0);
+	assert_version(&image, "6.1.0");
+}
+
 /* A path is made of it. */
 static void uname_that_is_none(void **state)
 {
@@ -500,6 +512,7 @@ int main(void)
 		TEST(profiles),
 		TEST(nested),
 		TEST(uname_that_lies),
+		TEST(stub_of_another_kind),
 		TEST(uname_that_is_none),
 		TEST(unified_with_problems),
 	};

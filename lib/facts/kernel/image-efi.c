@@ -197,15 +197,15 @@ static int read_uki(const struct wb_image_job *job, const struct wb_image_view *
 		return wb_set_format(&job->image->problem,
 				     "it is an EFI program for %s with no kernel in it",
 				     wb_pe_machine(&uki->pe));
+	/* For which machine it is, the kernel says: a firmware of 32 bits wants a stub of
+	 * its kind around one of 64. */
 	job->image->unified = true;
-	r = wb_image_for(job, wb_pe_machine(&uki->pe));
-	if (r >= 0)
-		r = read_texts(job, uki);
+	r = read_texts(job, uki);
 	if (r >= 0)
 		r = find_initrd(job, uki);
 	if (r >= 0)
 		r = find_lost(job, uki);
-	return r < 0 || job->image->problem ? r : read_linux(job, view, section);
+	return r < 0 ? r : read_linux(job, view, section);
 }
 
 /* --- the format ------------------------------------------------------------------- */
