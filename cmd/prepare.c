@@ -101,6 +101,7 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 				   &(struct wb_target_spec){
 					   .kernel = choice.kernel,
 					   .initrd = choice.initrd,
+					   .without_own = request->initrd != NULL,
 					   .options = choice.options,
 					   .dtb = request->dtb,
 				   },

@@ -37,6 +37,44 @@ char *wb_make_printable(char *s)
 	return s;
 }
 
+static bool is_continuation(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* The size of the character at @p where it is good UTF-8 and fit to be shown; else 0. */
+static size_t character_size(const unsigned char *p)
+{
+	if (*p < 0x80)
+		return *p >= ' ' && *p != 0x7f;
+	if (*p < 0xc2 || *p > 0xf4 || !is_continuation(p[1]))
+		return 0;
+	/* Control characters, forms that are too long, surrogates, and past the end. */
+	if ((*p == 0xc2 && p[1] < 0xa0) || (*p == 0xe0 && p[1] < 0xa0) ||
+	    (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
+	    (*p == 0xf4 && p[1] > 0x8f))
+		return 0;
+	if (*p < 0xe0)
+		return 2;
+	if (!is_continuation(p[2]))
+		return 0;
+	if (*p < 0xf0)
+		return 3;
+	return is_continuation(p[3]) ? 4 : 0;
+}
+
+char *wb_clean_text(char *s)
+{
+	for (char *p = s; *p;) {
+		size_t n = character_size((const unsigned char *)p);
+
+		if (n == 0)
+			*p = *p == '\t' ? ' ' : '?';
+		p += n ? n : 1;
+	}
+	return s;
+}
+
 char *wb_strip_end(char *s)
 {
 	size_t n = strlen(s);

@@ -13,6 +13,9 @@ bool wb_endswith(const char *s, const char *suffix);
 const char *wb_basename(const char *path);
 /* Make text of unknown origin fit for a terminal: all but plain ASCII becomes '?'. */
 char *wb_make_printable(char *s);
+/* The same for text that goes to terminals and into JSON: what is no good UTF-8, or a
+ * control character, becomes '?', and a tab a space. In place; returns @s. */
+char *wb_clean_text(char *s);
 /* Remove white space from the end, in place. */
 char *wb_strip_end(char *s);
 /* Module names in the kernel's spelling: '-' is '_'. In place. */

@@ -8,14 +8,26 @@
 #include "facts/kernel/piece.h"
 #include "facts/target-part.h"
 
-static int read_image(const struct wb_root *root, const char *linux,
-		      struct wb_target *target)
+/* All that was only looked at for the list is unpacked here. */
+static int read_image(const struct wb_root *root, const struct wb_kernel *kernel,
+		      const char *machine, struct wb_target *target)
 {
 	_cleanup_(wb_image_done) struct wb_image image = { 0 };
-	int r = wb_image_read(root, linux, &image);
+	int r = wb_image_read(root, kernel->linux, machine, kernel->profile, &image);
 
+	if (r >= 0)
+		r = wb_image_check(root, &image);
+	if (r < 0)
+		return r;
 	target->cmdline_max = image.cmdline_max;
-	return r;
+	target->image_problem = TAKE_PTR(image.problem);
+	target->linux = image.linux;
+	image.linux.path = NULL;
+	target->initrd = TAKE_PTR(image.initrd);
+	target->n_initrd = image.n_initrd;
+	image.n_initrd = 0;
+	target->lost = TAKE_PTR(image.lost);
+	return 0;
 }
 
 static int add_files(char *const *initrd, struct wb_target *target)
@@ -46,8 +58,13 @@ static int refuse_empty(struct wb_target *target)
 static int read_initramfs(const struct wb_root *root, const struct wb_target_spec *spec,
 			  struct wb_target *target)
 {
-	int r = add_files(spec->initrd, target);
+	int r;
 
+	if (spec->without_own) {
+		wb_pieces_free(TAKE_PTR(target->initrd), target->n_initrd);
+		target->n_initrd = 0;
+	}
+	r = add_files(spec->initrd, target);
 	for (size_t i = 0; r >= 0 && i < target->n_initrd; i++)
 		r = wb_initramfs_walk(root, &target->initrd[i], spec->kernel->version,
 				      &target->initramfs);
@@ -65,7 +82,7 @@ int wb_target_read(const struct wb_root *root, const struct wb_facts *facts,
 		   const struct wb_target_spec *spec, struct wb_target *ret)
 {
 	struct wb_target target = { 0 };
-	int r = read_image(root, spec->kernel->linux, &target);
+	int r = read_image(root, spec->kernel, facts->state.machine, &target);
 
 	if (r >= 0)
 		r = read_initramfs(root, spec, &target);
@@ -95,7 +112,9 @@ static void root_done(struct wb_target_root *root)
 
 void wb_target_done(struct wb_target *target)
 {
+	free(target->image_problem);
 	free(target->linux.path);
+	wb_strv_free(target->lost);
 	wb_pieces_free(target->initrd, target->n_initrd);
 	free(target->dtb_problem);
 	wb_initramfs_done(&target->initramfs);

@@ -10,7 +10,8 @@
 struct wb_target_spec {
 	const struct wb_kernel *kernel;
 	char *const
-		*initrd; /* paths in the order in which they are joined; may be NULL */
+		*initrd;  /* paths in the order in which they are joined; may be NULL */
+	bool without_own; /* what the image has inside is not used */
 	const char *options;
 	const char *dtb; /* NULL: none is given */
 };
@@ -36,6 +37,9 @@ struct wb_target_modules {
 
 struct wb_target {
 	unsigned int cmdline_max;
+	char *image_problem;     /* a sentence; NULL: the kernel is whole */
+	char **lost;             /* what of a unified kernel image kexec does not carry
+				    over, a part of a sentence each */
 	struct wb_piece linux;   /* path NULL: the image as it stands */
 	struct wb_piece *initrd; /* what the kernel gets, in order */
 	size_t n_initrd;

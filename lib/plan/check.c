@@ -83,6 +83,10 @@ static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_kernel *k = in->choice->kernel;
 
+	if (!k->problem && in->target->image_problem)
+		return wb_findings_add(f, WB_BLOCKER, "kernel",
+				       "%s cannot be started: %s", k->linux,
+				       in->target->image_problem);
 	if (!k->problem)
 		return 0;
 	return wb_findings_add(f, k->unreadable ? WB_WARNING : WB_BLOCKER, "kernel",
@@ -116,6 +120,22 @@ static int check_dtb(const struct wb_check_input *in, struct wb_findings *f)
 	return wb_findings_add(f, t->dtb_unreadable ? WB_WARNING : WB_BLOCKER, "dtb",
 			       "%s names the device tree %s, which cannot be used: %s",
 			       origin, dtb, t->dtb_problem);
+}
+
+static int check_lost(const struct wb_check_input *in, struct wb_findings *f)
+{
+	_cleanup_free_ char *lost = NULL;
+
+	if (!in->target->lost)
+		return 0;
+	lost = wb_strv_join(in->target->lost, "; ");
+	if (!lost)
+		return -ENOMEM;
+	return wb_findings_add(
+		f, WB_INFO, "kernel",
+		"of the unified kernel image %s a kexec does not carry over: "
+		"%s",
+		in->choice->kernel->linux, lost);
 }
 
 static int check_cmdline(const struct wb_check_input *in, struct wb_findings *f)
@@ -240,7 +260,7 @@ static const check_fn machine_checks[] = {
 /* These need a kernel that was chosen. */
 static const check_fn kernel_checks[] = {
 	check_kernel,     wb_check_initrd, check_dtb,     wb_check_root,
-	wb_check_modules, check_cmdline,   check_options,
+	wb_check_modules, check_lost,      check_cmdline, check_options,
 };
 
 int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)

@@ -62,7 +62,8 @@ static bool boots_the_same(const struct wb_kernel *a, const struct wb_kernel *b)
 {
 	char *const *x = a->initrd, *const *y = b->initrd;
 
-	if (!same_string(a->linux, b->linux) || !same_string(a->options, b->options))
+	if (!same_string(a->linux, b->linux) || a->profile != b->profile ||
+	    !same_string(a->options, b->options))
 		return false;
 	for (; x && y && *x && *y; x++, y++)
 		if (strcmp(*x, *y) != 0)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "sys/archive.h"
+#include "facts/kernel/piece-file.h"
 #include "sys/memfd.h"
 
 /*
@@ -15,17 +15,6 @@
  */
 #define PART_ALIGN 4
 #define PART_ZEROS 4
-
-static int append_piece(const struct wb_root *root, int fd, const struct wb_piece *p,
-			char **why)
-{
-	_cleanup_close_ int in = wb_root_open_file(root, p->path);
-
-	if (in < 0)
-		return in;
-	(void)why;
-	return p->compressed ? -EOPNOTSUPP : wb_memfd_append(fd, in, p->offset, p->size);
-}
 
 /* Keep a reason that is there already: it says more than the number. */
 static int explain(const struct wb_piece *p, int error, char **why)
@@ -47,7 +36,7 @@ static int assemble(const struct wb_root *root, int fd, const struct wb_input *i
 		int r = i > 0 ? wb_memfd_pad(fd, PART_ZEROS, PART_ALIGN) : 0;
 
 		if (r >= 0)
-			r = append_piece(root, fd, p, why);
+			r = wb_piece_write(root, p, fd, why);
 		if (r < 0)
 			return explain(p, r, why);
 	}

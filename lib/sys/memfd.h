@@ -12,9 +12,6 @@
 
 /* A file descriptor, close-on-exec, for writing; or negative errno. */
 _must_check_ int wb_memfd_new(void);
-/* Append @size bytes of @in from @offset on, all the rest of it where @size is 0.
- * -ENODATA where @in is shorter than that. */
-_must_check_ int wb_memfd_append(int fd, int in, uint64_t offset, uint64_t size);
 /* Append zeros: at least @least, up to the next multiple of @align bytes. */
 _must_check_ int wb_memfd_pad(int fd, uint64_t least, uint64_t align);
 /* From here on it cannot be changed: @fd is exchanged for one for reading. The kernel

@@ -99,6 +99,26 @@ KERNELS = {
     "garbage": (f"{IMAGE} @garbage", [f"--kernel=/{IMAGE}"], [f"/{IMAGE}", "not a kernel"]),
     "elf-aarch64": (f"{IMAGE} @elf aarch64", [f"--kernel=/{IMAGE}"], [f"/{IMAGE}", "aarch64"]),
     "arm64": (f"{IMAGE} @arm64", [f"--kernel=/{IMAGE}"], [f"/{IMAGE}", "aarch64"]),
+    "arm64-gzip": (
+        f"{IMAGE} @arm64 6.1.0 gzip",
+        [f"--kernel=/{IMAGE}"],
+        [f"/{IMAGE}", "gzip", "aarch64"],
+    ),
+    "arm64-zboot": (
+        f"{IMAGE} @arm64 6.1.0 zboot",
+        [f"--kernel=/{IMAGE}"],
+        [f"/{IMAGE}", "aarch64", "x86_64"],
+    ),
+    "uki-arm64": (
+        f"{IMAGE} @uki 6.1.0 arm64 cmdline=ro",
+        [f"--kernel=/{IMAGE}"],
+        [f"/{IMAGE}", "aarch64"],
+    ),
+    "uki-cut": (
+        f"{IMAGE} @uki 6.1.0 cut",
+        [f"--kernel=/{IMAGE}"],
+        [f"/{IMAGE}", "cut short", ".linux"],
+    ),
     "elf-x86": (f"{IMAGE} @elf x86_64", [f"--kernel=/{IMAGE}"], [f"/{IMAGE}", "ELF"]),
     "i386": (
         f"{IMAGE} @bzimage {RELEASE} i386",

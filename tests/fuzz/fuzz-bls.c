@@ -40,13 +40,13 @@ static void check_expanded(const char *grubenv, const char *grubcfg, const char 
 	CHECK(expanded && (!missing || *missing));
 }
 
-static void check_default(const char *text, const char *id)
+static void check_default(const char *text, const struct wb_bls_entry *entry)
 {
 	_cleanup_free_ char *pattern = NULL;
 
 	CHECK(wb_bls_loader_default(text, &pattern) == 0);
 	if (pattern && strlen(pattern) < 64)
-		(void)wb_bls_matches(pattern, id);
+		(void)wb_bls_entry_matches(entry, pattern);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -58,13 +58,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *grubcfg = next(&at, end), *conf = next(&at, end);
 
 	CHECK(wb_bls_entry_set_name(&b, "b+3-1.conf") && b.id);
-	if (!wb_bls_entry_set_name(&a, name))
+	if (!wb_bls_entry_set_name(&a, name) && !wb_bls_entry_set_image(&a, name))
 		CHECK(wb_bls_entry_set_name(&a, "a.conf"));
 	CHECK(a.id);
 	CHECK(wb_bls_entry_parse(&a, text) == 0);
 	CHECK(wb_bls_entry_parse(&b, grubcfg) == 0);
 	check_order(&a, &b);
 	check_expanded(grubenv, grubcfg, a.options ? a.options : text);
-	check_default(conf, a.id);
+	check_default(conf, &a);
 	return 0;
 }

@@ -36,6 +36,7 @@ KERNEL_TYPES = {
     "default": bool,
     "oneshot": bool,
     "bad": bool,
+    "unified": bool,
     "problem": (str, type(None)),
 }
 STEP_TYPES = {

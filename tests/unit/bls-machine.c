@@ -8,12 +8,15 @@
 
 #define GUID "-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 
+static char machine[] = "x86_64";
+
 int bls_setup(void **state)
 {
 	struct bls_machine *m = calloc(1, sizeof(*m));
 
 	assert_non_null(m);
 	fixture_init(&m->f);
+	m->state.machine = machine;
 	m->list.state = &m->state;
 	*state = m;
 	return 0;
@@ -75,6 +78,7 @@ void bls_read(struct bls_machine *m)
 	m->list.items = NULL;
 	m->list.n = 0;
 	assert_int_equal(wb_kernel_reader_bls.read(&m->f.root, &m->list), 0);
+	assert_int_equal(wb_kernel_reader_uki.read(&m->f.root, &m->list), 0);
 }
 
 const struct wb_kernel *bls_find(const struct bls_machine *m, const char *id)

@@ -23,7 +23,7 @@ void bls_efivar(struct bls_machine *m, const char *name, const char *value);
 /* TOP/loader/entries/NAME.conf for TOP/linux-VERSION and TOP/initrd-VERSION. */
 void bls_entry(struct bls_machine *m, const char *top, const char *name,
 	       const char *version);
-/* Read the entries into the list. */
+/* Read the entries of both types into the list. */
 void bls_read(struct bls_machine *m);
 const struct wb_kernel *bls_find(const struct bls_machine *m, const char *id);
 /* Read; exactly these have the marks. NULL: none. */

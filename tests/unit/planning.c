@@ -52,6 +52,8 @@ void planning_look(struct planning *p)
 						&(struct wb_target_spec){
 							.kernel = p->choice.kernel,
 							.initrd = p->choice.initrd,
+							.without_own =
+								p->request.initrd != NULL,
 							.options = p->choice.options,
 							.dtb = p->request.dtb,
 						},

@@ -208,6 +208,34 @@ static void names(void **state)
 		assert_false(wb_bls_entry_set_name(&e, none[i]));
 }
 
+static void names_of_images(void **state)
+{
+	static const struct {
+		const char *file, *id;
+		int left, done;
+	} cases[] = {
+		{ "arch.efi", "arch.efi", -1, 0 },  { "arch+3-1.efi", "arch.efi", 3, 1 },
+		{ "arch+0.EFI", "arch.EFI", 0, 0 }, { "arch+x.efi", "arch+x.efi", -1, 0 },
+		{ "a\xff.efi", "a?.efi", -1, 0 },
+	};
+	static const char *const none[] = { "arch",           ".efi",
+					    ".hidden.efi",    "efi",
+					    "auto-shell.efi", "arch.conf",
+					    "arch.efi~",      "arch.efi.extra.d" };
+	ENTRY e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_true(wb_bls_entry_set_image(&e, cases[i].file));
+		assert_string_equal(e.id, cases[i].id);
+		assert_string_equal(e.name, cases[i].id);
+		assert_int_equal(e.tries_left, cases[i].left);
+		assert_int_equal(e.tries_done, cases[i].done);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_false(wb_bls_entry_set_image(&e, none[i]));
+}
+
 /* --- loader.conf ------------------------------------------------------------------ */
 
 static void assert_default(const char *text, const char *expected)
@@ -233,18 +261,30 @@ static void loader_conf(void **state)
 	assert_default("default @saved", "@saved");
 }
 
+static bool matches(const char *pattern, const char *file)
+{
+	ENTRY e = { 0 };
+
+	assert_true(wb_bls_entry_set_name(&e, file) || wb_bls_entry_set_image(&e, file));
+	return wb_bls_entry_matches(&e, pattern);
+}
+
 static void patterns(void **state)
 {
 	(void)state;
-	assert_true(wb_bls_matches("arch", "arch"));
-	assert_true(wb_bls_matches("arch.conf", "arch"));
-	assert_true(wb_bls_matches("arch*", "arch-lts"));
-	assert_true(wb_bls_matches("ARCH-*.conf", "arch-lts"));
-	assert_true(wb_bls_matches("a?ch-[a-z]*", "arch-lts"));
-	assert_false(wb_bls_matches("arch", "arch-lts"));
-	assert_false(wb_bls_matches("arch-*.conf", "arch"));
-	assert_false(wb_bls_matches("", "arch"));
-	assert_false(wb_bls_matches("[", "arch"));
+	assert_true(matches("arch", "arch.conf"));
+	assert_true(matches("arch.conf", "arch.conf"));
+	assert_true(matches("arch*", "arch-lts.conf"));
+	assert_true(matches("ARCH-*.conf", "arch-lts.conf"));
+	assert_true(matches("a?ch-[a-z]*", "arch-lts.conf"));
+	assert_false(matches("arch", "arch-lts.conf"));
+	assert_false(matches("arch-*.conf", "arch.conf"));
+	assert_false(matches("", "arch.conf"));
+	assert_false(matches("[", "arch.conf"));
+	assert_true(matches("arch-7.efi", "arch-7+3-1.efi"));
+	assert_true(matches("arch-*", "Arch-7.EFI"));
+	assert_false(matches("arch-7", "arch-7.efi"));
+	assert_false(matches("*.conf", "arch-7.efi"));
 }
 
 int main(void)
@@ -254,7 +294,8 @@ int main(void)
 		cmocka_unit_test(last_one_counts), cmocka_unit_test(quotes),
 		cmocka_unit_test(cut_short),       cmocka_unit_test(garbage),
 		cmocka_unit_test(long_lines),      cmocka_unit_test(names),
-		cmocka_unit_test(loader_conf),     cmocka_unit_test(patterns),
+		cmocka_unit_test(names_of_images), cmocka_unit_test(loader_conf),
+		cmocka_unit_test(patterns),
 	};
 
 	return RUN_TESTS(tests);

@@ -14,7 +14,7 @@ static struct wb_image read_bytes(const struct bytes *b)
 
 	fixture_init(&f);
 	fixture_bytes(&f, "image", b->data, b->size);
-	assert_int_equal(wb_image_read(&f.root, "/image", &image), 0);
+	assert_int_equal(wb_image_read(&f.root, "/image", "x86_64", 0, &image), 0);
 	fixture_done(&f);
 	return image;
 }
@@ -206,12 +206,12 @@ static void not_a_file(void **state)
 	fixture_init(&f);
 	fixture_folder(&f, "folder");
 	fixture_file(&f, "empty", "");
-	assert_int_equal(wb_image_read(&f.root, "/none", &none), 0);
+	assert_int_equal(wb_image_read(&f.root, "/none", NULL, 0, &none), 0);
 	assert_non_null(none.problem);
 	assert_false(none.unreadable);
-	assert_int_equal(wb_image_read(&f.root, "/folder", &folder), 0);
+	assert_int_equal(wb_image_read(&f.root, "/folder", NULL, 0, &folder), 0);
 	assert_non_null(folder.problem);
-	assert_int_equal(wb_image_read(&f.root, "/empty", &empty), 0);
+	assert_int_equal(wb_image_read(&f.root, "/empty", NULL, 0, &empty), 0);
 	assert_non_null(strstr(empty.problem, "empty"));
 	fixture_done(&f);
 }
@@ -227,7 +227,7 @@ static void without_rights(void **state)
 	fixture_init(&f);
 	fixture_file(&f, "image", "x");
 	fixture_mode(&f, "image", 0);
-	assert_int_equal(wb_image_read(&f.root, "/image", &image), 0);
+	assert_int_equal(wb_image_read(&f.root, "/image", "x86_64", 0, &image), 0);
 	assert_true(image.unreadable);
 	assert_non_null(image.problem);
 	fixture_done(&f);

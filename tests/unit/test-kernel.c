@@ -244,6 +244,7 @@ static struct wb_kernel full_kernel(void)
 		.is_default = true,
 		.oneshot = true,
 		.bad = true,
+		.unified = true,
 	};
 
 	assert_int_equal(wb_strv_split(&k.initrd, "/one /two"), 0);
@@ -269,7 +270,8 @@ static void round_trip(void **state)
 	assert_int_equal(wb_kernel_from_json(o, &again), 0);
 	assert_same(&k, &again);
 	assert_string_equal(again.initrd[1], "/two");
-	assert_true(again.running && again.is_default && again.oneshot && again.bad);
+	assert_true(again.running && again.is_default && again.oneshot && again.bad &&
+		    again.unified);
 	assert_int_equal(wb_kernel_copy(&k, &copy), 0);
 	assert_same(&k, &copy);
 	assert_ptr_not_equal(k.linux, copy.linux);
@@ -282,8 +284,10 @@ static void copy_of_an_unreadable_one(void **state)
 
 	(void)state;
 	k.unreadable = true;
+	k.profile = 2;
 	assert_int_equal(wb_kernel_copy(&k, &copy), 0);
 	assert_true(copy.unreadable);
+	assert_int_equal(copy.profile, 2);
 }
 
 static void empty_round_trip(void **state)

@@ -152,7 +152,7 @@ static void keys(void **state)
 	assert_true(json_object_object_get_ex(o, "kernel", &part));
 	assert_keys(part,
 		    "bad default id initrd linux oneshot options problem running source "
-		    "title version");
+		    "title unified version");
 }
 
 #define STEP                                                                             \

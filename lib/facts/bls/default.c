@@ -183,40 +183,9 @@ static struct wb_kernel *find_pattern(struct wb_bls_menu *menu, const char *patt
 {
 	for (size_t i = 0; i < menu->n; i++)
 		if (menu->items[i].offered &&
-		    wb_bls_matches(pattern, menu->items[i].entry.id))
+		    wb_bls_entry_matches(&menu->items[i].entry, pattern))
 			return &menu->items[i].kernel;
 	return NULL;
-}
-
-/* Is @name a unified kernel image that @pattern means, with its boot counter or not? */
-static int is_image(const char *pattern, const char *name, bool *ret)
-{
-	_cleanup_free_ char *id = strndup(name, strcspn(name, "+"));
-	int r = id ? wb_set_format(&id, "%s.efi", id) : -ENOMEM;
-
-	*ret = r >= 0 && wb_endswith(name, ".efi") &&
-	       (wb_bls_matches(pattern, name) || wb_bls_matches(pattern, id));
-	return r;
-}
-
-/* May @pattern mean an entry of another kind: a unified kernel image, or what
- * systemd-boot finds by itself? */
-static int is_elsewhere(const struct wb_bls_menu *menu, const char *pattern, bool *ret)
-{
-	int r = 0;
-
-	*ret = wb_startswith(pattern, "auto-") != NULL;
-	for (char **top = menu->places.tops; r >= 0 && !*ret && top && *top; top++) {
-		_cleanup_free_ char *folder = wb_format("%s/EFI/Linux", *top);
-		_cleanup_strv_ char **names = NULL;
-
-		r = folder ? wb_root_list(menu->root, folder, &names) : -ENOMEM;
-		if (r < 0 && r != -ENOMEM)
-			r = 0;
-		for (char **name = names; r >= 0 && !*ret && name && *name; name++)
-			r = is_image(pattern, *name, ret);
-	}
-	return r;
 }
 
 /* loader.conf is on the ESP. */
@@ -250,8 +219,10 @@ static int try_default(struct wb_bls_menu *menu, const char *pattern, bool *ret_
 		return 0;
 	found = find_pattern(menu, pattern);
 	mark_default(found);
-	*ret_done = found;
-	return found ? 0 : is_elsewhere(menu, pattern, ret_done);
+	/* What systemd-boot finds by itself (another system, a shell) is none of these.
+	 */
+	*ret_done = found || wb_startswith(pattern, "auto-");
+	return 0;
 }
 
 static int mark_systemd_boot(struct wb_bls_menu *menu)
@@ -272,9 +243,6 @@ static int mark_systemd_boot(struct wb_bls_menu *menu)
 	r = try_default(menu, chosen, &done);
 	if (r >= 0 && !done)
 		r = try_default(menu, configured, &done);
-	/* Where unified kernel images stand in the order is not known here. */
-	if (r >= 0 && !done)
-		r = is_elsewhere(menu, "*", &done);
 	if (r >= 0 && !done)
 		mark_default(first(menu));
 	return r;

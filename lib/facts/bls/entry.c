@@ -11,44 +11,6 @@
 
 /* --- text ------------------------------------------------------------------------- */
 
-static bool is_continuation(unsigned char c)
-{
-	return (c & 0xc0) == 0x80;
-}
-
-/* The size of the character at @p where it is good UTF-8 and fit to be shown; else 0. */
-static size_t character_size(const unsigned char *p)
-{
-	if (*p < 0x80)
-		return *p >= ' ' && *p != 0x7f;
-	if (*p < 0xc2 || *p > 0xf4 || !is_continuation(p[1]))
-		return 0;
-	/* Control characters, forms that are too long, surrogates, and past the end. */
-	if ((*p == 0xc2 && p[1] < 0xa0) || (*p == 0xe0 && p[1] < 0xa0) ||
-	    (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
-	    (*p == 0xf4 && p[1] > 0x8f))
-		return 0;
-	if (*p < 0xe0)
-		return 2;
-	if (!is_continuation(p[2]))
-		return 0;
-	if (*p < 0xf0)
-		return 3;
-	return is_continuation(p[3]) ? 4 : 0;
-}
-
-/* It goes to terminals and into JSON. */
-static void clean(char *s)
-{
-	for (char *p = s; *p;) {
-		size_t n = character_size((const unsigned char *)p);
-
-		if (n == 0)
-			*p = *p == '\t' ? ' ' : '?';
-		p += n ? n : 1;
-	}
-}
-
 /* The line at *@text without white space around it, and step to the next. */
 static char *take_line(const char **text)
 {
@@ -133,7 +95,7 @@ static int append_words(char ***v, char *value)
 
 static int put(struct wb_bls_entry *entry, const char *name, char *value)
 {
-	clean(value);
+	wb_clean_text(value);
 	if (strcmp(name, "initrd") == 0)
 		return append_words(&entry->initrd, value);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
@@ -168,13 +130,12 @@ void wb_bls_entry_done(struct wb_bls_entry *entry)
 		*field = NULL;
 	}
 	free(entry->id);
+	free(entry->name);
 	wb_strv_free(entry->initrd);
 	*entry = (struct wb_bls_entry){ 0 };
 }
 
 /* --- names ------------------------------------------------------------------------ */
-
-#define SUFFIX ".conf"
 
 /* A number of nine digits at most, from *@p on. */
 static bool take_number(const char **p, int *ret)
@@ -201,26 +162,61 @@ static bool parse_counter(const char *p, int *ret_left, int *ret_done)
 	return *p == '\0';
 }
 
-bool wb_bls_entry_set_name(struct wb_bls_entry *entry, const char *file)
+/* Cut the counter off, which stands at the end of @stem. */
+static void take_counter(struct wb_bls_entry *entry, char *stem)
 {
+	char *plus = strrchr(stem, '+');
 	int left, done;
-	char *plus;
 
-	if (!wb_endswith(file, SUFFIX) || strlen(file) == strlen(SUFFIX))
-		return false;
 	entry->tries_left = -1;
 	entry->tries_done = 0;
+	if (!plus || plus == stem || !parse_counter(plus + 1, &left, &done))
+		return;
+	entry->tries_left = left;
+	entry->tries_done = done;
+	*plus = '\0';
+}
+
+/* Set @name, and @ret_stem to the same without @suffix; false without memory. */
+static bool set_names(struct wb_bls_entry *entry, const char *file, const char *suffix,
+		      char **ret_stem)
+{
+	size_t n = strlen(file) - strlen(suffix);
+	char *stem = strndup(file, n);
+
+	if (!stem)
+		return false;
+	take_counter(entry, wb_clean_text(stem));
 	free(entry->id);
-	entry->id = strndup(file, strlen(file) - strlen(SUFFIX));
-	if (!entry->id)
-		return true;
-	plus = strrchr(entry->id, '+');
-	if (plus && plus != entry->id && parse_counter(plus + 1, &left, &done)) {
-		entry->tries_left = left;
-		entry->tries_done = done;
-		*plus = '\0';
-	}
-	clean(entry->id);
+	entry->id = NULL;
+	free(entry->name);
+	entry->name = wb_format("%s%s", stem, file + n);
+	*ret_stem = stem;
+	return entry->name;
+}
+
+bool wb_bls_entry_set_name(struct wb_bls_entry *entry, const char *file)
+{
+	_cleanup_free_ char *stem = NULL;
+
+	if (!wb_endswith(file, ".conf") || strlen(file) == strlen(".conf"))
+		return false;
+	if (set_names(entry, file, ".conf", &stem))
+		entry->id = TAKE_PTR(stem);
+	return true;
+}
+
+/* FAT has no case of letters. What begins with "auto-" systemd-boot names itself. */
+bool wb_bls_entry_set_image(struct wb_bls_entry *entry, const char *file)
+{
+	_cleanup_free_ char *stem = NULL;
+	size_t n = strlen(file);
+
+	if (n <= strlen(".efi") || *file == '.' || wb_startswith(file, "auto-") ||
+	    fnmatch("*.efi", file, FNM_CASEFOLD) != 0)
+		return false;
+	if (set_names(entry, file, ".efi", &stem))
+		entry->id = strdup(entry->name);
 	return true;
 }
 
@@ -250,10 +246,8 @@ int wb_bls_loader_default(const char *text, char **ret)
 }
 
 /* loader.conf(5): the case of letters does not matter. */
-bool wb_bls_matches(const char *pattern, const char *id)
+bool wb_bls_entry_matches(const struct wb_bls_entry *entry, const char *pattern)
 {
-	_cleanup_free_ char *file = wb_format("%s" SUFFIX, id);
-
-	return fnmatch(pattern, id, FNM_CASEFOLD) == 0 ||
-	       (file && fnmatch(pattern, file, FNM_CASEFOLD) == 0);
+	return fnmatch(pattern, entry->id, FNM_CASEFOLD) == 0 ||
+	       (entry->profile == 0 && fnmatch(pattern, entry->name, FNM_CASEFOLD) == 0);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * The Boot Loader Specification: entries of type 1, their order, and loader.conf
+ * The Boot Loader Specification: entries, their order, and loader.conf
  * (https://uapi-group.org/specifications/specs/boot_loader_specification/), with what
  * Fedora's GRUB adds to it. No I/O here. Text that makes no sense is passed over: what
  * was understood is what is returned.
@@ -14,8 +14,10 @@
 
 /* The file's keys; NULL where it has not got them. */
 struct wb_bls_entry {
-	char *id;       /* the file's name without ".conf" and boot counter */
-	int tries_left; /* -1: boots are not counted */
+	char *id;   /* the file's name without boot counter, and of type 1 ".conf" */
+	char *name; /* the same with ".conf": what systemd-boot calls it */
+	unsigned int profile; /* of a unified kernel image; its @name is without it */
+	int tries_left;       /* -1: boots are not counted */
 	int tries_done;
 	char *title;
 	char *version;
@@ -29,9 +31,11 @@ struct wb_bls_entry {
 	char *architecture;
 };
 
-/* Set @id and the tries of @entry from "ID+LEFT-DONE.conf"; false where @file is no name
- * of an entry. Without memory @id stays NULL. */
+/* Set @id, @name and the tries of @entry from "ID+LEFT-DONE.conf"; false where @file is
+ * no name of an entry. Without memory @id and @name stay NULL. */
 bool wb_bls_entry_set_name(struct wb_bls_entry *entry, const char *file);
+/* The same for entries of type 2, "NAME+LEFT-DONE.efi". */
+bool wb_bls_entry_set_image(struct wb_bls_entry *entry, const char *file);
 /* Add what the entry's text says; 0 or -ENOMEM. */
 _must_check_ int wb_bls_entry_parse(struct wb_bls_entry *entry, const char *text);
 void wb_bls_entry_done(struct wb_bls_entry *entry);
@@ -48,8 +52,8 @@ int wb_bls_entry_compare_grub(const struct wb_bls_entry *a, const struct wb_bls_
 /* The pattern, or "@saved", behind "default" in a loader.conf; NULL in @ret: there is
  * none. 0 or -ENOMEM; the caller's. */
 _must_check_ int wb_bls_loader_default(const char *text, char **ret);
-/* Does the glob @pattern mean the entry @id, with ".conf" or without it? */
-bool wb_bls_matches(const char *pattern, const char *id);
+/* Does the glob @pattern mean @entry, with ".conf" or without it? */
+bool wb_bls_entry_matches(const struct wb_bls_entry *entry, const char *pattern);
 
 /* Where GRUB has its variables from; each NULL where it is not there. */
 struct wb_bls_variables {

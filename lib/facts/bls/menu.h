@@ -9,6 +9,7 @@
 
 struct wb_bls_item {
 	struct wb_bls_entry entry;
+	bool unified;    /* of type 2 */
 	const char *top; /* of the places: where the partition is mounted: "/boot" */
 	/* The boot loader shows it. */
 	bool offered;
@@ -19,6 +20,7 @@ struct wb_bls_item {
 struct wb_bls_menu {
 	const struct wb_root *root;
 	struct wb_boot_places places;
+	const char *machine; /* the word of uname(1); NULL: any */
 	struct wb_bls_item *items;
 	size_t n;
 	bool systemd_boot; /* it says that it has started this machine */
@@ -28,7 +30,16 @@ struct wb_bls_menu {
 	char *grubcfg;
 };
 
+/* Own @item from here on, also where it fails. */
+_must_check_ int wb_bls_menu_append(struct wb_bls_menu *menu, struct wb_bls_item *item);
+/* Append the unified kernel image @name in @folder, once for each profile it has. */
+_must_check_ int wb_bls_menu_add_image(struct wb_bls_menu *menu, const char *top,
+				       const char *folder, const char *name);
 /* Find out which boot loader it is, and read GRUB's files. */
 _must_check_ int wb_bls_menu_read_loader(struct wb_bls_menu *menu);
 /* Mark the kernels that this boot loader would start, in a menu that is in order. */
 _must_check_ int wb_bls_menu_mark(struct wb_bls_menu *menu);
+
+/* Add the entries of one type to the list; both types make one menu. */
+_must_check_ int wb_bls_read(const struct wb_root *root, struct wb_kernels *list,
+			     bool unified);

@@ -144,7 +144,9 @@ int wb_bls_entry_compare(const struct wb_bls_entry *a, const struct wb_bls_entry
 	if (r == 0 && a->sort_key && b->sort_key)
 		r = compare_keys(a, b);
 	if (r == 0)
-		r = wb_bls_version_compare(b->id, a->id);
+		r = wb_bls_version_compare(b->name, a->name);
+	if (r == 0)
+		r = CMP(a->profile, b->profile);
 	return r ? r : compare_tries(a, b);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Entries of the Boot Loader Specification, type 1. */
+/* Entries of the Boot Loader Specification. */
 
 #include <errno.h>
 #include <string.h>
@@ -11,20 +11,15 @@
 #include "facts/bls/menu.h"
 #include "facts/kernel/kernel-json.h"
 
-#define SOURCE "bls"
-
 #define ENTRY_SIZE_MAX (1024 * 1024)
 
-/* The specification's names for the machine that this program is built for. */
-#if defined(__x86_64__)
-#define ARCHITECTURE "x64"
-#elif defined(__aarch64__)
-#define ARCHITECTURE "aa64"
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCHITECTURE "riscv64"
-#else
-#define ARCHITECTURE "another"
-#endif
+/* The specification's names for machines, which are those of EFI. */
+static const struct {
+	const char *machine, *name;
+} architectures[] = {
+	{ "x86_64", "x64" }, { "i686", "ia32" },       { "aarch64", "aa64" },
+	{ "armv7l", "arm" }, { "riscv64", "riscv64" }, { "loongarch64", "loongarch64" },
+};
 
 /* --- the files -------------------------------------------------------------------- */
 
@@ -52,34 +47,54 @@ static void item_done(struct wb_bls_item *item)
 	wb_kernel_done(&item->kernel);
 }
 
+int wb_bls_menu_append(struct wb_bls_menu *menu, struct wb_bls_item *item)
+{
+	struct wb_bls_item *grown =
+		reallocarray(menu->items, menu->n + 1, sizeof(*grown));
+
+	if (!grown) {
+		item_done(item);
+		return -ENOMEM;
+	}
+	menu->items = grown;
+	grown[menu->n++] = *item;
+	return 0;
+}
+
 static int add_item(struct wb_bls_menu *menu, const char *top, const char *folder,
 		    const char *name)
 {
-	struct wb_bls_item item = { .top = top }, *grown;
+	struct wb_bls_item item = { .top = top };
 	_cleanup_free_ char *path = NULL;
 	int r;
 
 	if (!wb_bls_entry_set_name(&item.entry, name))
 		return 0;
 	path = wb_format("%s/%s", folder, name);
-	grown = reallocarray(menu->items, menu->n + 1, sizeof(*grown));
-	menu->items = grown ? grown : menu->items;
-	r = path && grown && item.entry.id ? read_entry(menu->root, path, &item)
-					   : -ENOMEM;
+	r = path && item.entry.id ? read_entry(menu->root, path, &item) : -ENOMEM;
 	if (r < 0) {
 		item_done(&item);
 		return r;
 	}
-	menu->items[menu->n++] = item;
-	return 0;
+	return wb_bls_menu_append(menu, &item);
 }
+
+/* The folders of a partition that hold entries. */
+static const struct kind {
+	const char *folder;
+	int (*add)(struct wb_bls_menu *menu, const char *top, const char *folder,
+		   const char *name);
+} kinds[] = {
+	{ "loader/entries", add_item },
+	{ "EFI/Linux", wb_bls_menu_add_image },
+};
 
 /* A partition that is mounted in two places, or a link to the other place. */
 static bool was_read(const struct wb_bls_menu *menu, char *const *top,
-		     const struct stat *st)
+		     const struct kind *kind, const struct stat *st)
 {
 	for (char *const *p = menu->places.tops; p != top; p++) {
-		_cleanup_free_ char *folder = wb_format("%s/loader/entries", *p);
+		_cleanup_free_ char *folder = wb_format("%s/%s", *p, kind->folder);
 		struct stat other;
 
 		if (folder && wb_root_stat(menu->root, folder, &other) >= 0 &&
@@ -89,22 +104,23 @@ static bool was_read(const struct wb_bls_menu *menu, char *const *top,
 	return false;
 }
 
-static int read_folder(struct wb_bls_menu *menu, char *const *top)
+static int read_folder(struct wb_bls_menu *menu, char *const *top,
+		       const struct kind *kind)
 {
-	_cleanup_free_ char *folder = wb_format("%s/loader/entries", *top);
+	_cleanup_free_ char *folder = wb_format("%s/%s", *top, kind->folder);
 	_cleanup_strv_ char **names = NULL;
 	struct stat st;
 	int r;
 
 	if (!folder)
 		return -ENOMEM;
-	if (wb_root_stat(menu->root, folder, &st) < 0 || was_read(menu, top, &st))
+	if (wb_root_stat(menu->root, folder, &st) < 0 || was_read(menu, top, kind, &st))
 		return 0;
 	r = wb_root_list(menu->root, folder, &names);
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
 	for (char **name = names; r >= 0 && name && *name; name++)
-		r = add_item(menu, *top, folder, *name);
+		r = kind->add(menu, *top, folder, *name);
 	return r;
 }
 
@@ -178,8 +194,10 @@ static int fill_paths(const struct wb_bls_menu *menu, struct wb_bls_item *item)
 	struct wb_kernel *k = &item->kernel;
 	int r = 0;
 
-	if (e->linux)
-		r = resolve(menu->root, item->top, e->linux, &k->linux);
+	/* What an EFI program is, its image tells. */
+	if (e->linux || e->efi)
+		r = resolve(menu->root, item->top, e->linux ? e->linux : e->efi,
+			    &k->linux);
 	for (char **p = e->initrd; r >= 0 && p && *p; p++)
 		r = add_initrd(menu, item, *p);
 	if (r >= 0 && e->options)
@@ -187,21 +205,23 @@ static int fill_paths(const struct wb_bls_menu *menu, struct wb_bls_item *item)
 	return r;
 }
 
-static int find_problem(const struct wb_bls_entry *e, struct wb_kernel *k)
+/* Where nobody knows which machine it is, any entry may be for it. */
+static bool is_foreign(const struct wb_bls_menu *menu, const struct wb_bls_entry *e)
 {
-	if (k->problem)
+	for (size_t i = 0; e->architecture && i < ARRAY_SIZE(architectures); i++)
+		if (menu->machine && strcmp(architectures[i].machine, menu->machine) == 0)
+			return strcasecmp(architectures[i].name, e->architecture) != 0;
+	return false;
+}
+
+static int find_problem(const struct wb_bls_menu *menu, const struct wb_bls_entry *e,
+			struct wb_kernel *k)
+{
+	if (k->problem || !is_foreign(menu, e))
 		return 0;
-	if (e->architecture && strcasecmp(e->architecture, ARCHITECTURE) != 0)
-		return wb_set_format(&k->problem,
-				     "it is for the architecture %s, and this machine "
-				     "is " ARCHITECTURE,
-				     e->architecture);
-	if (!e->linux && e->efi)
-		return wb_set_format(&k->problem,
-				     "it starts %s, which is an EFI program: kexec "
-				     "starts kernels",
-				     e->efi);
-	return 0;
+	return wb_set_format(&k->problem,
+			     "it is for the architecture %s, and this machine is %s",
+			     e->architecture, menu->machine);
 }
 
 /* systemd-boot leaves out what it could not start; GRUB has never heard of machines of
@@ -213,11 +233,15 @@ static int set_offered(const struct wb_bls_menu *menu, struct wb_bls_item *item)
 	_cleanup_free_ char *file = NULL;
 	int r;
 
+	if (item->unified) {
+		item->offered = item->offered && !menu->grub;
+		return 0;
+	}
 	if (menu->grub) {
 		item->offered = e->linux && strcmp(item->top, "/boot") == 0;
 		return 0;
 	}
-	if (!program || (e->architecture && strcasecmp(e->architecture, ARCHITECTURE)))
+	if (!program || is_foreign(menu, e))
 		return 0;
 	r = resolve(menu->root, item->top, program, &file);
 	item->offered = r >= 0 && wb_root_exists(menu->root, file);
@@ -230,13 +254,14 @@ static int fill(const struct wb_bls_menu *menu, struct wb_bls_item *item)
 	struct wb_kernel *k = &item->kernel;
 	int r;
 
-	k->source = strdup(SOURCE);
+	k->source = strdup(item->unified ? "uki" : "bls");
 	k->id = strdup(e->id);
+	k->profile = e->profile;
 	k->title = TAKE_PTR(e->title);
 	k->bad = wb_bls_entry_is_bad(e);
 	if (!k->source || !k->id)
 		return -ENOMEM;
-	r = find_problem(e, k);
+	r = find_problem(menu, e, k);
 	if (r >= 0)
 		r = fill_paths(menu, item);
 	return r < 0 ? r : set_offered(menu, item);
@@ -263,7 +288,8 @@ static int read_menu(struct wb_bls_menu *menu)
 	int r = wb_boot_places_read(menu->root, &menu->places);
 
 	for (char **top = menu->places.tops; r >= 0 && top && *top; top++)
-		r = read_folder(menu, top);
+		for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(kinds); i++)
+			r = read_folder(menu, top, &kinds[i]);
 	if (r < 0 || menu->n == 0)
 		return r;
 	r = wb_bls_menu_read_loader(menu);
@@ -284,18 +310,27 @@ static void menu_done(struct wb_bls_menu *menu)
 	free(menu->grubcfg);
 }
 
-static int read_bls(const struct wb_root *root, struct wb_kernels *list)
+int wb_bls_read(const struct wb_root *root, struct wb_kernels *list, bool unified)
 {
-	_cleanup_(menu_done) struct wb_bls_menu menu = { .root = root };
+	_cleanup_(menu_done) struct wb_bls_menu menu = { .root = root,
+							 .machine =
+								 list->state->machine };
 	int r = read_menu(&menu);
 
 	for (size_t i = 0; r >= 0 && i < menu.n; i++) {
 		struct wb_kernel kernel = menu.items[i].kernel;
 
+		if (menu.items[i].unified != unified)
+			continue;
 		menu.items[i].kernel = (struct wb_kernel){ 0 };
 		r = wb_kernels_add_entry(root, list, &kernel);
 	}
 	return r;
 }
 
-const struct wb_kernel_reader wb_kernel_reader_bls = { SOURCE, read_bls };
+static int read_bls(const struct wb_root *root, struct wb_kernels *list)
+{
+	return wb_bls_read(root, list, /* unified= */ false);
+}
+
+const struct wb_kernel_reader wb_kernel_reader_bls = { "bls", read_bls };

@@ -5,127 +5,58 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "base/strv.h"
 #include "base/text.h"
+#include "facts/kernel/image-part.h"
+#include "facts/kernel/piece-file.h"
+#include "facts/kernel/piece.h"
 
-/* Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header" */
-#define SETUP_SECTS    0x1f1
-#define SYSSIZE        0x1f4
-#define BOOT_FLAG      0x1fe
-#define HEADER_MAGIC   0x202
-#define VERSION        0x206
-#define KERNEL_VERSION 0x20e
-#define XLOADFLAGS     0x236
-#define CMDLINE_SIZE   0x238
-#define HEADER_END     0x268
-
-#define XLF_KERNEL_64 0x1
-
-/* The version string is in the setup part, which has at most 64 sectors. */
-#define READ_SIZE (65 * 512)
-
-static uint16_t get16(const unsigned char *p)
-{
-	return (uint16_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t get32(const unsigned char *p)
-{
-	return (uint32_t)get16(p) | (uint32_t)get16(p + 2) << 16;
-}
-
-/* The machines of ELF and PE that one meets; the names are those of uname(1). */
-static const struct machine {
-	uint16_t elf, pe;
-	const char *name;
-} machines[] = {
-	{ 62, 0x8664, "x86_64" },   { 3, 0x014c, "i386" },
-	{ 183, 0xaa64, "aarch64" }, { 40, 0x01c4, "arm" },
-	{ 243, 0x5064, "riscv64" }, { 258, 0x6264, "loongarch64" },
-	{ 21, 0, "ppc64" },         { 22, 0, "s390x" },
+/* A kernel with an EFI stub is a PE as well: those come first. */
+static const struct wb_image_format *const formats[] = {
+	&wb_image_bzimage, &wb_image_arm64, &wb_image_riscv64, &wb_image_zboot,
+	&wb_image_gzip,    &wb_image_efi,   &wb_image_elf,
 };
 
-static const char *machine_name(uint16_t number, bool pe)
+int wb_image_parse(const struct wb_image_job *job, const struct wb_image_view *view)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(machines); i++)
-		if ((pe ? machines[i].pe : machines[i].elf) == number)
-			return machines[i].name;
-	return "another architecture";
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (formats[i]->level >= view->level && formats[i]->is(view))
+			return formats[i]->read(job, view);
+	return wb_set_format(&job->image->problem, "it is not a kernel");
 }
 
-/* What a file is that is no bzImage; NULL where nobody can tell. */
-static char *describe_foreign(const unsigned char *data, size_t size)
+int wb_image_for(const struct wb_image_job *job, const char *machine)
 {
-	size_t pe; /* as wide as what is added to it */
-
-	if (size >= 64 && memcmp(data + 56, "ARM\x64", 4) == 0)
-		return wb_format(
-			"it is a kernel for aarch64, and this machine is x86_64");
-	if (size >= 64 && memcmp(data, "\177ELF", 4) == 0)
-		return wb_format("it is an ELF file for %s and not a bzImage",
-				 machine_name(get16(data + 18), false));
-	if (size >= 64 && memcmp(data, "MZ", 2) == 0) {
-		pe = get32(data + 0x3c);
-		if (pe + 6 <= size && memcmp(data + pe, "PE\0\0", 4) == 0)
-			return wb_format("it is an EFI program for %s without the header "
-					 "of a bzImage",
-					 machine_name(get16(data + pe + 4), true));
-	}
-	if (size >= 2 && data[0] == 0x1f && data[1] == 0x8b)
-		return wb_format("it is compressed with gzip and not a bzImage");
-	return NULL;
+	if (!job->machine || strcmp(job->machine, machine) == 0)
+		return 0;
+	return wb_set_format(&job->image->problem,
+			     "it is a kernel for %s, and this machine is %s", machine,
+			     job->machine);
 }
 
-static int read_version(const unsigned char *data, size_t size, struct wb_image *image)
+int wb_image_set_linux(const struct wb_image_job *job, const struct wb_image_view *view)
 {
-	size_t offset = (size_t)get16(data + KERNEL_VERSION) + 0x200;
-	const char *text = (const char *)data + offset;
+	struct wb_piece *linux_piece = &job->image->linux;
 
-	if (offset == 0x200 || offset >= size || *text == '\0' || *text == ' ' ||
-	    !memchr(text, '\0', size - offset))
-		return wb_set_format(&image->problem,
-				     "its header does not say which version it is");
-	image->version = strndup(text, strcspn(text, " "));
-	return image->version ? 0 : -ENOMEM;
+	if (view->level == WB_IMAGE_PROGRAM)
+		return 0;
+	*linux_piece = (struct wb_piece){ strdup(job->path), view->offset, view->size,
+					  view->compressed };
+	return linux_piece->path ? 0 : -ENOMEM;
 }
 
-/* @file_size is that of the whole file, @size what was read of it. */
-static int parse(const unsigned char *data, size_t size, uint64_t file_size,
-		 struct wb_image *image)
-{
-	unsigned int sectors;
-	uint64_t needed;
+/* --- bytes ------------------------------------------------------------------------ */
 
-	if (size < HEADER_END || get16(data + BOOT_FLAG) != 0xaa55 ||
-	    memcmp(data + HEADER_MAGIC, "HdrS", 4) != 0) {
-		image->problem = describe_foreign(data, size);
-		return image->problem
-			       ? 0
-			       : wb_set_format(&image->problem, "it is not a kernel");
-	}
-	/* 2.12 (kernel 3.8) is the first that tells 64 from 32 bits. */
-	if (get16(data + VERSION) < 0x020c)
-		return wb_set_format(&image->problem,
-				     "its boot protocol is older than 2.12");
-	sectors = data[SETUP_SECTS] ? data[SETUP_SECTS] : 4;
-	needed = (sectors + 1) * 512 + (uint64_t)get32(data + SYSSIZE) * 16;
-	if (file_size < needed)
-		return wb_set_format(&image->problem, "it is cut short: %ju bytes of %ju",
-				     (uintmax_t)file_size, (uintmax_t)needed);
-	if (!(get16(data + XLOADFLAGS) & XLF_KERNEL_64))
-		return wb_set_format(
-			&image->problem,
-			"it is a kernel for i386, and this machine is x86_64");
-	image->cmdline_max = get32(data + CMDLINE_SIZE);
-	return read_version(data, size, image);
-}
-
-static ssize_t read_start(int fd, unsigned char *data, size_t size)
+ssize_t wb_image_pread(int fd, void *data, size_t size, uint64_t offset)
 {
 	size_t done = 0;
 
 	while (done < size) {
-		ssize_t n = read(fd, data + done, size - done);
+		ssize_t n = pread(fd, (char *)data + done, size - done,
+				  (off_t)(offset + done));
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0)
 			return -errno;
 		if (n == 0)
@@ -135,34 +66,78 @@ static ssize_t read_start(int fd, unsigned char *data, size_t size)
 	return (ssize_t)done;
 }
 
-static int read_image(const struct wb_root *root, const char *path,
-		      struct wb_image *image)
+static int stream_plain(const struct wb_image_view *view, wb_archive_sink sink,
+			void *userdata)
 {
-	_cleanup_close_ int fd = wb_root_open_file(root, path);
-	_cleanup_free_ unsigned char *data = malloc(READ_SIZE);
+	_cleanup_free_ char *block = malloc(1 << 16);
+	uint64_t done = 0;
+	ssize_t n = 0;
+	int r = 0;
+
+	if (!block)
+		return -ENOMEM;
+	while (r == 0 && done < view->size) {
+		uint64_t left = view->size - done;
+
+		n = wb_image_pread(view->fd, block,
+				   left < 1 << 16 ? (size_t)left : 1 << 16,
+				   view->offset + done);
+		if (n <= 0)
+			return (int)n;
+		done += (uint64_t)n;
+		r = sink(userdata, block, (size_t)n);
+	}
+	return r < 0 ? r : 0;
+}
+
+int wb_image_stream(const struct wb_image_view *view, wb_archive_sink sink,
+		    void *userdata, char **ret_why)
+{
+	*ret_why = NULL;
+	if (!view->compressed)
+		return stream_plain(view, sink, userdata);
+	return wb_archive_read(view->fd, view->offset, view->size, sink, userdata,
+			       ret_why);
+}
+
+/* --- the file --------------------------------------------------------------------- */
+
+static int read_fd(const struct wb_image_job *job, int fd)
+{
+	_cleanup_free_ unsigned char *head = malloc(WB_IMAGE_HEAD);
+	struct wb_image_view view = { .fd = fd, .head = head };
 	struct stat st;
 	ssize_t n;
 
-	if (!data)
+	if (!head)
 		return -ENOMEM;
-	if (fd == -EINVAL)
-		return wb_set_format(&image->problem, "it is not a regular file");
-	if (fd < 0)
-		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (st.st_size == 0)
-		return wb_set_format(&image->problem, "it is empty");
-	n = read_start(fd, data, READ_SIZE);
+		return wb_set_format(&job->image->problem, "it is empty");
+	n = wb_image_pread(fd, head, WB_IMAGE_HEAD, 0);
 	if (n < 0)
 		return (int)n;
-	return parse(data, (size_t)n, (uint64_t)st.st_size, image);
+	view.size = (uint64_t)st.st_size;
+	view.head_size = (size_t)n;
+	return wb_image_parse(job, &view);
 }
 
-int wb_image_read(const struct wb_root *root, const char *path, struct wb_image *ret)
+static int read_image(const struct wb_image_job *job)
+{
+	_cleanup_close_ int fd = wb_root_open_file(job->root, job->path);
+
+	if (fd == -EINVAL)
+		return wb_set_format(&job->image->problem, "it is not a regular file");
+	return fd < 0 ? fd : read_fd(job, fd);
+}
+
+int wb_image_read(const struct wb_root *root, const char *path, const char *machine,
+		  unsigned int profile, struct wb_image *ret)
 {
 	struct wb_image image = { 0 };
-	int r = read_image(root, path, &image);
+	const struct wb_image_job job = { root, path, machine, profile, &image };
+	int r = read_image(&job);
 
 	if (r < 0 && r != -ENOMEM) {
 		image.unreadable = r == -EACCES;
@@ -176,9 +151,28 @@ int wb_image_read(const struct wb_root *root, const char *path, struct wb_image 
 	return 0;
 }
 
+int wb_image_check(const struct wb_root *root, struct wb_image *image)
+{
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (image->problem || !image->linux.compressed)
+		return 0;
+	r = wb_piece_check(root, &image->linux, &why);
+	if (r == -ENOMEM || r >= 0)
+		return r;
+	return wb_set_format(&image->problem, "it cannot be unpacked: %s",
+			     why ? why : strerror(-r));
+}
+
 void wb_image_done(struct wb_image *image)
 {
 	free(image->version);
 	free(image->problem);
+	free(image->linux.path);
+	wb_pieces_free(image->initrd, image->n_initrd);
+	free(image->cmdline);
+	free(image->title);
+	wb_strv_free(image->lost);
 	*image = (struct wb_image){ 0 };
 }

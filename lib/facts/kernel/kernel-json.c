@@ -27,6 +27,7 @@ static const struct {
 	{ "default", offsetof(struct wb_kernel, is_default) },
 	{ "oneshot", offsetof(struct wb_kernel, oneshot) },
 	{ "bad", offsetof(struct wb_kernel, bad) },
+	{ "unified", offsetof(struct wb_kernel, unified) },
 };
 
 struct json_object *wb_kernel_to_json(const struct wb_kernel *kernel)
@@ -75,8 +76,10 @@ int wb_kernel_copy(const struct wb_kernel *kernel, struct wb_kernel *ret)
 	int r = o ? wb_kernel_from_json(o, ret) : -ENOMEM;
 
 	/* Of the facts alone, and no part of the interface. */
-	if (r >= 0)
+	if (r >= 0) {
 		ret->unreadable = kernel->unreadable;
+		ret->profile = kernel->profile;
+	}
 	return r;
 }
 

@@ -13,8 +13,9 @@
 #include "facts/kernel/kernel-json.h"
 
 static const struct wb_kernel_reader *const readers[] = {
-	&wb_kernel_reader_bls,   &wb_kernel_reader_grub, &wb_kernel_reader_bootimage,
-	&wb_kernel_reader_token, &wb_kernel_reader_boot, &wb_kernel_reader_modules,
+	&wb_kernel_reader_bls,       &wb_kernel_reader_grub,  &wb_kernel_reader_uki,
+	&wb_kernel_reader_bootimage, &wb_kernel_reader_token, &wb_kernel_reader_boot,
+	&wb_kernel_reader_modules,
 };
 
 static bool is_known(const struct wb_kernels *list, const char *linux)
@@ -42,22 +43,36 @@ bool wb_kernels_have(const struct wb_root *root, const struct wb_kernels *list,
 	return false;
 }
 
-static int read_image(const struct wb_root *root, struct wb_kernel *k)
+/* What the loader's own file says goes before what the image says. */
+static void take_texts(struct wb_kernel *k, struct wb_image *image)
+{
+	k->unified = true;
+	if (!k->options)
+		k->options = TAKE_PTR(image->cmdline);
+	if (!k->title)
+		k->title = TAKE_PTR(image->title);
+}
+
+static int read_image(const struct wb_root *root, const struct wb_state *state,
+		      struct wb_kernel *k)
 {
 	_cleanup_(wb_image_done) struct wb_image image = { 0 };
-	int r = wb_image_read(root, k->linux, &image);
+	int r = wb_image_read(root, k->linux, state->machine, k->profile, &image);
 
 	if (r < 0)
 		return r;
 	k->version = TAKE_PTR(image.version);
 	k->problem = TAKE_PTR(image.problem);
 	k->unreadable = image.unreadable;
+	if (image.unified)
+		take_texts(k, &image);
 	return 0;
 }
 
+/* A unified kernel image has its own inside. */
 static int find_initrd(const struct wb_root *root, struct wb_kernel *k)
 {
-	return wb_initramfs_find(root, k->linux, k->version, &k->initrd);
+	return k->unified ? 0 : wb_initramfs_find(root, k->linux, k->version, &k->initrd);
 }
 
 /* For an image that no boot loader's entry speaks of. */
@@ -68,9 +83,11 @@ static int set_titles(const struct wb_state *state, struct wb_kernel *k)
 	const char *version = k->version ? k->version : name;
 
 	k->id = strdup(strchr(name, '-') ? name : version);
-	k->title = state->os_name ? wb_format("%s, %s", state->os_name, version)
-				  : strdup(version);
-	k->options = strdup(state->cmdline ? state->cmdline : "");
+	if (!k->title)
+		k->title = state->os_name ? wb_format("%s, %s", state->os_name, version)
+					  : strdup(version);
+	if (!k->options)
+		k->options = strdup(!k->unified && state->cmdline ? state->cmdline : "");
 	return k->id && k->title && k->options ? 0 : -ENOMEM;
 }
 
@@ -146,7 +163,7 @@ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 	if (is_known(list, linux))
 		return 0;
 	k = (struct wb_kernel){ .source = strdup(source), .linux = strdup(linux) };
-	r = k.source && k.linux ? read_image(root, &k) : -ENOMEM;
+	r = k.source && k.linux ? read_image(root, list->state, &k) : -ENOMEM;
 	if (r >= 0)
 		r = find_initrd(root, &k);
 	if (r >= 0)
@@ -161,14 +178,15 @@ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 }
 
 /* Fill in what a boot loader's file does not say. */
-static int complete(const struct wb_root *root, struct wb_kernel *k)
+static int complete(const struct wb_root *root, const struct wb_state *state,
+		    struct wb_kernel *k)
 {
 	int r = 0;
 
 	if (!k->problem && !k->linux)
 		r = wb_set_format(&k->problem, "its entry names no kernel");
 	if (r >= 0 && !k->problem)
-		r = read_image(root, k);
+		r = read_image(root, state, k);
 	if (r >= 0)
 		r = check_initrd(root, k);
 	if (r >= 0)
@@ -183,7 +201,7 @@ static int complete(const struct wb_root *root, struct wb_kernel *k)
 int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
 			 struct wb_kernel *entry)
 {
-	int r = complete(root, entry);
+	int r = complete(root, list->state, entry);
 
 	if (r < 0) {
 		wb_kernel_done(entry);

@@ -26,12 +26,13 @@ struct wb_kernel_reader {
 _must_check_ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 				const char *source, const char *linux);
 /*
- * Add a boot loader's entry: @entry has its source and id, and of title, linux, initrd,
- * options, is_default, oneshot, bad and problem what the loader's file says; paths are
- * absolute in the root. What is missing is filled in: the version from the image, and
- * the problem where an image or an initramfs is not there or is none. An entry whose
- * problem is set is listed as it is. Takes ownership of @entry's contents, also where it
- * fails. Entries of one id may stand side by side; the choice between them is refused.
+ * Add a boot loader's entry: @entry has its source and id, and of title, linux, profile,
+ * initrd, options, is_default, oneshot, bad and problem what the loader's file says;
+ * paths are absolute in the root. What is missing is filled in: the version, and of a
+ * unified kernel image the options and the title, from the image, and the problem where
+ * an image or an initramfs is not there or is none. An entry whose problem is set is
+ * listed as it is. Takes ownership of @entry's contents, also where it fails. Entries of
+ * one id may stand side by side; the choice between them is refused.
  */
 _must_check_ int wb_kernels_add_entry(const struct wb_root *root, struct wb_kernels *list,
 				      struct wb_kernel *entry);
@@ -51,6 +52,7 @@ _must_check_ int wb_bootimage_find(const struct wb_root *root,
 
 extern const struct wb_kernel_reader wb_kernel_reader_bls;
 extern const struct wb_kernel_reader wb_kernel_reader_grub;
+extern const struct wb_kernel_reader wb_kernel_reader_uki;
 extern const struct wb_kernel_reader wb_kernel_reader_bootimage;
 extern const struct wb_kernel_reader wb_kernel_reader_boot;
 extern const struct wb_kernel_reader wb_kernel_reader_modules;

@@ -87,7 +87,7 @@ static int follow(const struct wb_root *root, const char *path, char **ret)
 static int is_kernel(const struct wb_root *root, const char *path, bool *ret)
 {
 	_cleanup_(wb_image_done) struct wb_image image = { 0 };
-	int r = wb_image_read(root, path, &image);
+	int r = wb_image_read(root, path, /* machine= */ NULL, /* profile= */ 0, &image);
 
 	*ret = r >= 0 && (!image.problem || image.unreadable);
 	return r;

@@ -20,7 +20,7 @@ static int is_running(const struct wb_root *root, const struct wb_state *state,
 		      const char *path, bool *ret)
 {
 	_cleanup_(wb_image_done) struct wb_image image = { 0 };
-	int r = wb_image_read(root, path, &image);
+	int r = wb_image_read(root, path, state->machine, /* profile= */ 0, &image);
 
 	if (r < 0)
 		return r;
