@@ -52,7 +52,7 @@ struct bytes pe_bytes(unsigned int machine, const struct pe_section *sections, s
 static void add_banner(struct bytes *b, const char *version)
 {
 	_cleanup_free_ char *text = wb_format(
-		"Linux version %%s (%%s)\nLinux Linux version %s (a@b) #1 SMP\n",
+		"Linux version %%s (%%s)\nLinux Linux version Linux version %s (a@b) #1\n",
 		version);
 
 	assert_non_null(text);

@@ -42,10 +42,12 @@ static void step(struct search *s, char c)
 		s->size = 0;
 		return;
 	}
-	s->found = c == ' ' && s->size > 0 && *s->version >= '0' && *s->version <= '9';
+	s->found = c == ' ' && s->size > 0;
 	s->version[s->size] = '\0';
-	if (c <= ' ' || c > '~' || s->size + 1 == sizeof(s->version))
-		s->matched = 0;
+	/* The words stand in other texts, too: a version begins with a digit. */
+	if (c <= ' ' || c > '~' || s->size + 1 == sizeof(s->version) ||
+	    (s->size == 0 && (c < '0' || c > '9')))
+		s->matched = c == banner[0];
 	else
 		s->version[s->size++] = c;
 }
