@@ -237,6 +237,11 @@ static const struct kind {
 	{ "/dev/nfs", NULL, "it is on another machine, by NFS" },
 	{ "/dev/cifs", NULL, "it is on another machine, by SMB" },
 	{ "/dev/ram", NULL, "it is a disk in memory that the kernel fills" },
+	/* The links that systemd's generator makes for itself. */
+	{ "/dev/gpt-auto-root", NULL,
+	  "systemd looks for it by the types of the boot disk's partitions" },
+	{ "/dev/gpt-auto-root-luks", NULL,
+	  "systemd looks for it by the types of the boot disk's partitions" },
 	{ "/dev/", find_path, NULL },
 	{ "nfs:", NULL, "it is on another machine, by NFS" },
 	{ "nfs4:", NULL, "it is on another machine, by NFS" },
@@ -425,19 +430,28 @@ static int refuse_lost_container(struct look *l)
 /* What comes only in the initramfs is no fault of the word: why is it not here? */
 static const char *excuse(struct look *l, size_t n_containers)
 {
-	static const char *const network[] = {
-		"netroot",           "iscsi_initiator",
-		"iscsi_firmware",    "rd.iscsi.initiator",
-		"rd.iscsi.firmware", "nbdroot",
-		"rd.nvmf.discover",  "rd.nvmf.hostnqn",
+	static const char network[] = "it is not here, and may come over the network";
+	static const char verity[] =
+		"it is not here, and verity may put it together in the initramfs";
+	static const char raid[] =
+		"it is not here, and may be on an array that its initramfs assembles";
+	static const struct {
+		const char *key, *why;
+	} excuses[] = {
+		{ "netroot", network },           { "iscsi_initiator", network },
+		{ "iscsi_firmware", network },    { "rd.iscsi.initiator", network },
+		{ "rd.iscsi.firmware", network }, { "nbdroot", network },
+		{ "rd.nvmf.discover", network },  { "rd.nvmf.hostnqn", network },
+		{ "roothash", verity },           { "systemd.verity_root_data", verity },
+		{ "rd.md.uuid", raid },
 	};
 
 	if (n_containers > 0)
 		return "it is not here, and may be in a LUKS container that its initramfs "
 		       "opens";
-	for (size_t i = 0; i < ARRAY_SIZE(network); i++)
-		if (has_word(l, network[i]))
-			return "it is not here, and may come over the network";
+	for (size_t i = 0; i < ARRAY_SIZE(excuses); i++)
+		if (has_word(l, excuses[i].key))
+			return excuses[i].why;
 	return NULL;
 }
 
