@@ -13,11 +13,21 @@ with "#", say nothing.
     PATH @bzimage VERSION [WORD...] an x86 kernel that is no kernel behind its header;
                                     i386, noversion, cmdline=BYTES, cut
     PATH @elf MACHINE               an ELF file: aarch64, x86_64
-    PATH @arm64                     a kernel for aarch64
+    PATH @arm64 [VERSION] [WORD]    a kernel for aarch64; gzip, zboot: wrapped in that
+    PATH @riscv64 VERSION [WORD]    the same for riscv64
+    PATH @uki VERSION [WORD...]     a unified kernel image around a @bzimage (the word
+                                    arm64: around an @arm64) and a @cpio;
+                                    cmdline="...", osrel="PRETTY_NAME" (nothing behind
+                                    the sign: without that section), ucode (a part with
+                                    microcode), profiles=N (number 1 and on add
+                                    "profile=NUMBER" to the command line),
+                                    with=.splash,.pcrsig,... (sections of nothing), cut
     PATH @cpio [WORD...]            an initramfs with one file in it;
                                     gzip, early (an uncompressed part before it), cut
     PATH @garbage                   a file that is nothing
     PATH @gone                      nothing: what was there, and all below it, goes
+
+Words behind an @operator are quoted as a shell would want them.
 
 Before an operator may stand mode=0755 (files have 0644). A later entry with the same
 path takes the place of the earlier, so that text added to a tree edits it.
@@ -27,6 +37,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shlex
 import shutil
 import struct
 import tempfile
@@ -114,7 +125,7 @@ def parse_entry(path: str, rest: str, following: Iterator[str]) -> Entry:
     if operator.startswith("<<"):
         return Entry(path, "file", read_lines(operator[2:], following), mode=mode)
     if operator.startswith("@") and operator[1:] in MAKERS:
-        return Entry(path, "file", MAKERS[operator[1:]](argument.split()), mode=mode)
+        return Entry(path, "file", MAKERS[operator[1:]](shlex.split(argument)), mode=mode)
     raise ValueError(f"{path}: cannot read '{rest}'")
 
 
@@ -173,11 +184,99 @@ def make_elf(words: list[str]) -> bytes:
     return ident + header + bytes(PAYLOAD)
 
 
-def make_arm64(_words: list[str]) -> bytes:
-    """Documentation/arch/arm64/booting.rst, "Call the kernel image"."""
-    return struct.pack("<IIQQQQQQ4sI", 0, 0, 0, PAYLOAD, 0xA, 0, 0, 0, b"ARM\x64", 0) + bytes(
-        PAYLOAD
+PE_MACHINES = {"x86_64": 0x8664, "aarch64": 0xAA64, "riscv64": 0x5064}
+PE_AT = 0x80
+PE_OPTIONAL = 240  # the size of the optional header that PE32+ has
+
+
+def make_pe(machine: str, sections: list[tuple[str, bytes]], start: bytes = b"MZ") -> bytes:
+    """PE/COFF: headers, then the sections in their order, each from a sector on."""
+    header = bytearray(start.ljust(PE_AT, b"\0"))
+    struct.pack_into("<I", header, 0x3C, PE_AT)
+    header += struct.pack(
+        "<4sHHIIIHH", b"PE\0\0", PE_MACHINES[machine], len(sections), 0, 0, 0, PE_OPTIONAL, 0x22
     )
+    header += struct.pack("<H", 0x20B).ljust(PE_OPTIONAL, b"\0")
+    size = sectors(len(header) + 40 * len(sections))
+    body = b""
+    for name, data in sections:
+        at = size + len(body)
+        header += struct.pack(
+            "<8sIIIIIIHHI", name.encode(), len(data), at, sectors(len(data)), at, 0, 0, 0, 0, 0
+        )
+        body += data.ljust(sectors(len(data)), b"\0")
+    return bytes(header).ljust(size, b"\0") + body
+
+
+def sectors(size: int) -> int:
+    return -(-size // SECTOR) * SECTOR
+
+
+def make_zboot(machine: str, image: bytes) -> bytes:
+    """An EFI program that unpacks a kernel: drivers/firmware/efi/libstub/zboot-header.S."""
+    payload = gzip.compress(image, mtime=0)
+    at = len(make_pe(machine, [(".text", b"")]))  # where the first section begins
+    start = struct.pack("<2sH4sIIII", b"MZ", 0, b"zimg", at, len(payload), 0, 0) + b"gzip"
+    return make_pe(machine, [(".text", payload)], start)
+
+
+def make_flat(machine: str, header: bytes, words: list[str]) -> bytes:
+    """A kernel that is to stand in memory as it is, with its banner somewhere inside."""
+    version = words[0] if words else "6.1.0-56-" + machine
+    banner = f"Linux version {version} (builder@host) (gcc 12) #1 SMP\n\0".encode()
+    image = header + bytes(PAYLOAD) + banner.ljust(SECTOR, b"\0")
+    if "zboot" in words:
+        return make_zboot(machine, image)
+    return gzip.compress(image, mtime=0) if "gzip" in words else image
+
+
+def make_arm64(words: list[str]) -> bytes:
+    """Documentation/arch/arm64/booting.rst, "Call the kernel image"."""
+    size = PAYLOAD + SECTOR
+    header = struct.pack("<IIQQQQQQ4sI", 0, 0, 0, size, 0xA, 0, 0, 0, b"ARM\x64", 0)
+    return make_flat("aarch64", header, words)
+
+
+def make_riscv64(words: list[str]) -> bytes:
+    """Documentation/arch/riscv/boot-image-header.rst."""
+    size = PAYLOAD + SECTOR
+    header = struct.pack("<IIQQQIIQ8s4sI", 0, 0, 0, size, 0, 2, 0, 0, b"RISCV", b"RSC\x05", 0)
+    return make_flat("riscv64", header, words)
+
+
+def make_uki(words: list[str]) -> bytes:
+    """https://uapi-group.org/specifications/specs/unified_kernel_image/"""
+    version, flags = words[0], words[1:]
+    options = dict(word.split("=", 1) for word in flags if "=" in word)
+    cmdline = options.get("cmdline", "root=UUID=0 ro")
+    sections = [(".text", bytes(64)), (".uname", version.encode())]
+    sections += os_release(options.get("osrel", "Test Linux"))
+    sections += [(".cmdline", cmdline.encode() + b"\n\0")]
+    sections += [(name, b"nothing") for name in options.get("with", "").split(",") if name]
+    if "ucode" in flags:
+        sections.append((".ucode", newc("kernel/x86/microcode/GenuineIntel.bin", bytes(64))))
+    sections.append((".initrd", make_cpio([])))
+    make_linux = make_arm64 if "arm64" in flags else make_bzimage
+    sections.append((".linux", make_linux([version])))
+    for n in range(int(options.get("profiles", "0"))):
+        sections += profile(n, cmdline)
+    image = make_pe("aarch64" if "arm64" in flags else "x86_64", sections)
+    return image[: len(image) // 2] if "cut" in flags else image
+
+
+def os_release(name: str) -> list[tuple[str, bytes]]:
+    if not name:
+        return []
+    text = f'PRETTY_NAME="{name}"\nID={name.split()[0].lower()}\n'
+    return [(".osrel", text.encode())]
+
+
+def profile(number: int, cmdline: str) -> list[tuple[str, bytes]]:
+    """What stands before the first of them belongs to all; the first changes nothing."""
+    if number == 0:
+        return [(".profile", b"ID=main\n")]
+    text = f"TITLE=Profile {number}\n".encode()
+    return [(".profile", text), (".cmdline", f"{cmdline} profile={number}".encode())]
 
 
 def cpio_member(name: str, mode: int, data: bytes = b"") -> bytes:
@@ -221,6 +320,8 @@ MAKERS: dict[str, Callable[[list[str]], bytes]] = {
     "garbage": lambda _words: b"this is neither one nor the other\n" * 40,
     "node": make_node,
     "repo": lambda words: (TOP / words[0]).read_bytes(),
+    "riscv64": make_riscv64,
+    "uki": make_uki,
 }
 
 
