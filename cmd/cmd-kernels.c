@@ -5,9 +5,10 @@
 #include "show.h"
 
 static const struct wb_column columns[] = {
-	{ "id", "ID" },           { "version", "VERSION" }, { "running", "RUNNING" },
-	{ "linux", "LINUX" },     { "initrd", "INITRD" },   { "source", "SOURCE" },
-	{ "problem", "PROBLEM" },
+	{ "id", "ID" },           { "title", "TITLE" },
+	{ "version", "VERSION" }, { "running|default|oneshot|bad", "STATE" },
+	{ "linux", "LINUX" },     { "initrd", "INITRD" },
+	{ "source", "SOURCE" },   { "problem", "PROBLEM" },
 };
 
 /* NULL without memory. */

@@ -43,11 +43,31 @@ static char *join_array(struct json_object *array)
 	return words ? wb_strv_join(words, " ") : strdup("-");
 }
 
+/* "running,default" for the flags in "running|default|bad" that are true; the caller's.
+ */
+static char *join_flags(struct json_object *row, const char *keys)
+{
+	_cleanup_strv_ char **words = NULL;
+	_cleanup_free_ char *copy = strdup(keys);
+	char *rest = copy, *key;
+
+	while ((key = strsep(&rest, "|"))) {
+		struct json_object *value = NULL;
+
+		if (json_object_object_get_ex(row, key, &value) &&
+		    json_object_get_boolean(value) && wb_strv_append(&words, key) < 0)
+			return NULL;
+	}
+	return words ? wb_strv_join(words, ",") : strdup("-");
+}
+
 /* The caller's. */
 static char *cell(struct json_object *row, const char *key)
 {
 	struct json_object *value = NULL;
 
+	if (strchr(key, '|'))
+		return join_flags(row, key);
 	json_object_object_get_ex(row, key, &value);
 	switch (json_object_get_type(value)) {
 	case json_type_array:

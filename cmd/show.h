@@ -13,11 +13,12 @@ int wb_show_end(int r);
 int wb_show_json(struct json_object *o);
 
 struct wb_column {
-	const char *key;   /* in the JSON objects */
+	const char *key;   /* in the JSON objects; or several flags: "a|b" */
 	const char *title; /* of the column */
 };
 /* Print an array of objects and release it; an exit status. As JSON where that was asked
- * for, else as a table: vectors are joined by spaces, true is "yes", false and null "-".
+ * for, else as a table: vectors are joined by spaces, true is "yes", false and null "-",
+ * of several flags those that are true stand there.
  */
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 		 const struct wb_column *columns, size_t n);

@@ -629,6 +629,24 @@ def test_lost_output_is_a_failure(warmboot: Program, verb: str, form: list[str])
     assert_sentence(done.stderr.splitlines(), "No space left")
 
 
+def test_kernels_as_a_table(warmboot: Program) -> None:
+    """The flags share a column, and what is not there is a dash."""
+    entries = "boot/loader/entries"
+    with folder(
+        f"{entries}/a+0-3.conf = title Old and bad\n"
+        f"{entries}/b.conf <<END\ntitle Other one\nlinux /none\ninitrd /x\ninitrd /y\nEND",
+    ) as root:
+        lines = warmboot("kernels", f"--root={root}").stdout.splitlines()
+    head = lines[0].split()
+    assert head == "ID TITLE VERSION STATE LINUX INITRD SOURCE PROBLEM".split()
+    (good,) = [line for line in lines if " Other one " in line]
+    (bad,) = [line for line in lines if " Old and bad " in line]
+    (running,) = [line for line in lines if RELEASE in line]
+    assert good.split()[3:8] == ["-", "-", "/boot/none", "/boot/x", "/boot/y"]
+    assert bad.split()[4:7] == ["-", "bad", "-"]
+    assert " running " in running
+
+
 def test_empty_folder_is_no_machine_but_no_crash(warmboot: Program) -> None:
     with expanded(Tree()) as root:
         results = [warmboot(verb, f"--root={root}") for verb in ("kernels", "devices", "hooks")]
