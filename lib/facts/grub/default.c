@@ -92,11 +92,11 @@ static bool is_elsewhere(const struct wb_grub_script *script,
 	return !is_named(entry->title, spec, size) && !is_named(entry->id, spec, size);
 }
 
-enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
-					   const struct wb_grub_entry **ret)
+static enum wb_grub_choice find_default(const struct wb_grub_script *script,
+					const char *spec,
+					const struct wb_grub_entry **ret)
 {
 	const struct wb_grub_menu *menu = &script->menu;
-	const char *spec = script->default_value;
 	enum wb_grub_choice worst = WB_GRUB_NAMED, choice;
 
 	*ret = NULL;
@@ -120,4 +120,18 @@ enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
 		menu = &(*ret)->submenu;
 	} while ((*ret)->is_submenu);
 	return worst;
+}
+
+enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
+					   const struct wb_grub_entry **ret)
+{
+	return find_default(script, script->default_value, ret);
+}
+
+enum wb_grub_choice wb_grub_script_later(const struct wb_grub_script *script,
+					 const struct wb_grub_entry **ret)
+{
+	return find_default(script,
+			    script->oneshot ? script->later_value : script->default_value,
+			    ret);
 }

@@ -309,11 +309,13 @@ int wb_grub_exec_block(struct wb_grub_exec *x, struct wb_grub_block block,
 	return r;
 }
 
-int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mode mode)
+static int exec_source(struct wb_grub_exec *x, const char *text,
+		       struct wb_grub_source **ret, enum wb_grub_mode mode)
 {
 	struct wb_grub_source *source;
 	int r;
 
+	*ret = NULL;
 	if (x->n_sources++ >= SOURCES_MAX) {
 		x->script->incomplete = x->env.open = true;
 		return 0;
@@ -323,6 +325,7 @@ int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mod
 		return -ENOMEM;
 	source->next = x->sources;
 	x->sources = source;
+	*ret = source;
 	r = wb_grub_lex(text, &source->tokens);
 	if (r < 0)
 		return r;
@@ -330,6 +333,25 @@ int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mod
 				  (struct wb_grub_block){ &source->tokens, 0,
 							  source->tokens.n },
 				  mode);
+}
+
+int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mode mode)
+{
+	struct wb_grub_source *source;
+
+	return exec_source(x, text, &source, mode);
+}
+
+int wb_grub_exec_own_text(struct wb_grub_exec *x, char *text, enum wb_grub_mode mode)
+{
+	struct wb_grub_source *source;
+	int r = exec_source(x, text, &source, mode);
+
+	if (source)
+		source->text = text;
+	else
+		free(text);
+	return r;
 }
 
 void wb_grub_exec_done(struct wb_grub_exec *x)
@@ -342,6 +364,7 @@ void wb_grub_exec_done(struct wb_grub_exec *x)
 		struct wb_grub_source *next = x->sources->next;
 
 		wb_grub_tokens_done(&x->sources->tokens);
+		free(x->sources->text);
 		free(x->sources);
 		x->sources = next;
 	}

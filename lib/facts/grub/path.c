@@ -38,6 +38,8 @@ static int read_line(const char *line, struct wb_grub_mounts *mounts)
 	mount_done(mount);
 	mount->root = strdup(fields[3]);
 	mount->source = strdup(fields[dash + 2]);
+	mount->many = strcmp(fields[dash + 1], "btrfs") == 0 ||
+		      strcmp(fields[dash + 1], "bcachefs") == 0;
 	return mount->root && mount->source ? 0 : -ENOMEM;
 }
 
@@ -62,7 +64,7 @@ void wb_grub_mounts_done(struct wb_grub_mounts *mounts)
 	mount_done(&mounts->boot);
 }
 
-/* 1: it is that device, 0: it is another, -ENODEV: it is none, as with ZFS. */
+/* 1: it is that device, 0: it is another, -ENODEV: nobody can tell, as with ZFS. */
 static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mount,
 		      const struct wb_node *node)
 {
@@ -74,36 +76,44 @@ static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mo
 	r = wb_root_node(root, mount->source, &other);
 	if (r < 0)
 		return r == -ENOMEM ? r : -ENODEV;
-	return node && wb_node_matches(node, &other);
+	if (node && wb_node_matches(node, &other))
+		return 1;
+	return node && mount->many ? -ENODEV : 0;
+}
+
+/* Which mounts may be the file system with this UUID? Where one is, the other is not. */
+static int find_mounts(const struct wb_root *root, const struct wb_grub_mounts *mounts,
+		       const char *uuid, bool *ret_top, bool *ret_boot)
+{
+	_cleanup_free_ char *path = wb_format("dev/disk/by-uuid/%s", uuid);
+	struct wb_node node;
+	int found, top, boot;
+
+	*ret_top = *ret_boot = true;
+	if (!path)
+		return -ENOMEM;
+	if (strchr(uuid, '/') || !wb_root_exists(root, "dev/disk/by-uuid"))
+		return 0;
+	found = wb_root_node(root, path, &node);
+	top = is_mounted(root, &mounts->top, found < 0 ? NULL : &node);
+	boot = mounts->boot.source
+		       ? is_mounted(root, &mounts->boot, found < 0 ? NULL : &node)
+		       : top;
+	if (found == -ENOMEM || top == -ENOMEM || boot == -ENOMEM)
+		return -ENOMEM;
+	*ret_top = top == 1 || (top < 0 && boot != 1);
+	*ret_boot = boot == 1 || (boot < 0 && top != 1);
+	return 0;
 }
 
 int wb_grub_mounts_have(const struct wb_root *root, const struct wb_grub_mounts *mounts,
 			const char *uuid, bool *ret)
 {
-	const struct wb_grub_mount *all[] = { &mounts->top, &mounts->boot };
-	_cleanup_free_ char *path = wb_format("dev/disk/by-uuid/%s", uuid);
-	struct wb_node node;
-	bool known = false, same = false;
-	int found;
+	bool top, boot;
+	int r = find_mounts(root, mounts, uuid, &top, &boot);
 
-	if (!path)
-		return -ENOMEM;
-	*ret = true;
-	if (strchr(uuid, '/') || !wb_root_exists(root, "dev/disk/by-uuid"))
-		return 0;
-	found = wb_root_node(root, path, &node);
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		int r = is_mounted(root, all[i], found < 0 ? NULL : &node);
-
-		if (r == -ENOMEM)
-			return r;
-		known = known || (all[i]->source && r >= 0);
-		same = same || r == 1;
-		/* One that is no device may be of any UUID. */
-		same = same || (all[i]->source && r < 0);
-	}
-	*ret = !known || same;
-	return 0;
+	*ret = top || boot;
+	return r;
 }
 
 /* Are the files below @prefix of GRUB's those of the mount? "/@": a subvolume of btrfs,
@@ -146,14 +156,17 @@ static int try(const struct wb_root *root, const struct wb_grub_mount *mount,
 /* As it is; with /boot before it, where that is a partition of its own; without the name
  * of a subvolume or a dataset, in the same two ways. */
 int wb_grub_path_find(const struct wb_root *root, const struct wb_grub_mounts *mounts,
-		      const char *path, char **ret)
+		      const char *uuid, const char *path, char **ret)
 {
 	/* Without a mount of its own /boot belongs to what / is. */
 	const struct wb_grub_mount *boot =
 		mounts->boot.root ? &mounts->boot : &mounts->top;
+	bool in_top = true, in_boot = true;
 	int r = 0;
 
 	*ret = NULL;
+	if (uuid && *uuid)
+		r = find_mounts(root, mounts, uuid, &in_top, &in_boot);
 	for (const char *p = path; r >= 0 && *path == '/' && !*ret && *p; p++) {
 		_cleanup_free_ char *prefix = NULL;
 
@@ -162,8 +175,9 @@ int wb_grub_path_find(const struct wb_root *root, const struct wb_grub_mounts *m
 		prefix = strndup(path, (size_t)(p - path));
 		if (!prefix)
 			return -ENOMEM;
-		r = try(root, &mounts->top, prefix, "", p, ret);
-		if (r >= 0)
+		if (in_top)
+			r = try(root, &mounts->top, prefix, "", p, ret);
+		if (r >= 0 && in_boot)
 			r = try(root, boot, prefix, "/boot", p, ret);
 	}
 	return r;

@@ -98,7 +98,7 @@ static int prepare(struct wb_grub_exec *x)
 	return r;
 }
 
-int wb_grub_script_read(const struct wb_grub_input *input, struct wb_grub_script *ret)
+static int read_once(const struct wb_grub_input *input, struct wb_grub_script *ret)
 {
 	struct wb_grub_script script = { 0 };
 	struct wb_grub_exec x = { .input = input,
@@ -117,6 +117,23 @@ int wb_grub_script_read(const struct wb_grub_input *input, struct wb_grub_script
 		wb_grub_script_done(&script);
 	else
 		*ret = script;
+	return r;
+}
+
+int wb_grub_script_read(const struct wb_grub_input *input, struct wb_grub_script *ret)
+{
+	_cleanup_(wb_grub_script_done) struct wb_grub_script after = { 0 };
+	struct wb_grub_input later = *input;
+	int r = read_once(input, ret);
+
+	if (r < 0 || !ret->oneshot)
+		return r;
+	later.later = true;
+	r = read_once(&later, &after);
+	if (r < 0)
+		wb_grub_script_done(ret);
+	else
+		ret->later_value = TAKE_PTR(after.default_value);
 	return r;
 }
 
@@ -142,5 +159,6 @@ void wb_grub_script_done(struct wb_grub_script *script)
 {
 	menu_done(&script->menu);
 	free(script->default_value);
+	free(script->later_value);
 	*script = (struct wb_grub_script){ 0 };
 }
