@@ -12,7 +12,8 @@
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/kernel.h"
 
-#define SOURCE "grub"
+#define SOURCE  "grub"
+#define VENDORS "boot/efi/EFI"
 
 /* Menus of snapshots are the longest. */
 #define SOURCE_SIZE_MAX (1024 * 1024)
@@ -224,6 +225,22 @@ static int read_folder(const struct wb_root *root, struct wb_kernels *list,
 	return r;
 }
 
+/* RHEL 8 and Fedora before 34 keep it on the ESP, in the folder of the vendor. */
+static int read_vendors(const struct wb_root *root, struct wb_kernels *list, bool *found)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = wb_root_list(root, VENDORS, &names);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **name = names; r >= 0 && !*found && name && *name; name++) {
+		_cleanup_free_ char *folder = wb_format(VENDORS "/%s", *name);
+
+		r = folder ? read_folder(root, list, folder, found) : -ENOMEM;
+	}
+	return r;
+}
+
 static int read_grub(const struct wb_root *root, struct wb_kernels *list)
 {
 	static const char *const folders[] = { "boot/grub", "boot/grub2" };
@@ -232,7 +249,7 @@ static int read_grub(const struct wb_root *root, struct wb_kernels *list)
 
 	for (size_t i = 0; r >= 0 && !found && i < ARRAY_SIZE(folders); i++)
 		r = read_folder(root, list, folders[i], &found);
-	return r;
+	return r < 0 || found ? r : read_vendors(root, list, &found);
 }
 
 const struct wb_kernel_reader wb_kernel_reader_grub = { SOURCE, read_grub };
