@@ -43,7 +43,8 @@ static void skip_separators(struct wb_grub_block *b)
 		b->pos++;
 }
 
-/* Take "{ ... }"; one that is not closed ends with the text. */
+/* Take "{ ... }"; one that is not closed ends with the text, or with what is around it.
+ */
 static bool take_block(struct wb_grub_block *b, struct wb_grub_block *ret)
 {
 	const struct wb_grub_token *t = peek(b);
@@ -52,7 +53,8 @@ static bool take_block(struct wb_grub_block *b, struct wb_grub_block *ret)
 	if (!t || t->type != WB_GRUB_OPEN)
 		return false;
 	match = t->match < b->end ? t->match : b->end;
-	*ret = (struct wb_grub_block){ b->tokens, b->pos + 1, match };
+	*ret = (struct wb_grub_block){ b->tokens, b->pos + 1, match,
+				       t->match >= b->tokens->n };
 	b->pos = match < b->end ? match + 1 : match;
 	return true;
 }
@@ -331,7 +333,7 @@ static int exec_source(struct wb_grub_exec *x, const char *text,
 		return r;
 	return wb_grub_exec_block(x,
 				  (struct wb_grub_block){ &source->tokens, 0,
-							  source->tokens.n },
+							  source->tokens.n, false },
 				  mode);
 }
 

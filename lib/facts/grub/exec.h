@@ -19,6 +19,7 @@ enum wb_grub_mode {
 struct wb_grub_block {
 	const struct wb_grub_tokens *tokens;
 	size_t pos, end;
+	bool cut; /* the text ends before it does */
 };
 
 struct wb_grub_function {

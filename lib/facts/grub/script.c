@@ -41,6 +41,9 @@ static int run_block(struct wb_grub_exec *x, struct wb_grub_entry *entry,
 	x->entry = NULL;
 	if (r >= 0)
 		r = take_fs_uuid(x, entry);
+	if (r >= 0 && entry->cut)
+		r = wb_grub_entry_problem(entry, "%s ends before its entry does",
+					  "the text");
 	if (r >= 0 && entry->conditional)
 		r = wb_grub_entry_problem(entry,
 					  "a condition that only GRUB can decide %s",
@@ -51,7 +54,8 @@ static int run_block(struct wb_grub_exec *x, struct wb_grub_entry *entry,
 /* Each entry starts from what the menu left, and a submenu from what that exported. */
 static int run_entry(struct wb_grub_exec *x, struct wb_grub_entry *entry)
 {
-	struct wb_grub_block block = { entry->tokens, entry->begin, entry->end };
+	struct wb_grub_block block = { entry->tokens, entry->begin, entry->end,
+				       entry->cut };
 	struct wb_grub_env outer = x->env;
 	int r = wb_grub_env_copy(&outer, entry->is_submenu, &x->env);
 

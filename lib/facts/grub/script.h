@@ -30,6 +30,7 @@ struct wb_grub_entry {
 	char *fs_uuid;    /* of the last search --fs-uuid; NULL: none */
 	char *loader;     /* "chainloader" or another that starts no Linux; NULL: none */
 	bool conditional; /* it may not stand in the menu at all */
+	bool cut;         /* it has no end, so that GRUB makes no entry of it */
 	char *problem;    /* why it cannot be followed: a sentence; NULL: it can */
 
 	/* Its block, while it is read. */
