@@ -38,8 +38,6 @@ static int read_line(const char *line, struct wb_grub_mounts *mounts)
 	mount_done(mount);
 	mount->root = strdup(fields[3]);
 	mount->source = strdup(fields[dash + 2]);
-	mount->many = strcmp(fields[dash + 1], "btrfs") == 0 ||
-		      strcmp(fields[dash + 1], "bcachefs") == 0;
 	return mount->root && mount->source ? 0 : -ENOMEM;
 }
 
@@ -64,9 +62,32 @@ void wb_grub_mounts_done(struct wb_grub_mounts *mounts)
 	mount_done(&mounts->boot);
 }
 
-/* 1: it is that device, 0: it is another, -ENODEV: nobody can tell, as with ZFS. */
+/* Is @node one of the devices of the btrfs with this UUID? It is mounted by one of them,
+ * and its UUID may lead to another (/sys/fs/btrfs/UUID/devices). */
+static int is_of_btrfs(const struct wb_root *root, const char *uuid,
+		       const struct wb_node *node)
+{
+	_cleanup_free_ char *folder = wb_format("sys/fs/btrfs/%s/devices", uuid);
+	_cleanup_free_ char *number = wb_format("%u:%u", node->major, node->minor);
+	_cleanup_strv_ char **names = NULL;
+	int r = folder && number ? wb_root_list(root, folder, &names) : -ENOMEM;
+
+	for (char **name = names; r >= 0 && name && *name; name++) {
+		_cleanup_free_ char *path = NULL, *found = NULL;
+
+		path = wb_format("%s/%s/dev", folder, *name);
+		r = path ? wb_root_read_line(root, path, &found) : -ENOMEM;
+		if (r >= 0 && strcmp(found, number) == 0)
+			return 1;
+		r = r == -ENOMEM ? r : 0;
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+/* 1: it is that file system, 0: it is another, -ENODEV: nobody can tell, as with ZFS.
+ * @node: what the UUID leads to; NULL: nothing. */
 static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mount,
-		      const struct wb_node *node)
+		      const char *uuid, const struct wb_node *node)
 {
 	struct wb_node other;
 	int r;
@@ -78,7 +99,7 @@ static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mo
 		return r == -ENOMEM ? r : -ENODEV;
 	if (node && wb_node_matches(node, &other))
 		return 1;
-	return node && mount->many ? -ENODEV : 0;
+	return is_of_btrfs(root, uuid, &other);
 }
 
 /* Which mounts may be the file system with this UUID? Where one is, the other is not. */
@@ -86,20 +107,19 @@ static int find_mounts(const struct wb_root *root, const struct wb_grub_mounts *
 		       const char *uuid, bool *ret_top, bool *ret_boot)
 {
 	_cleanup_free_ char *path = wb_format("dev/disk/by-uuid/%s", uuid);
-	struct wb_node node;
-	int found, top, boot;
+	struct wb_node found, *node = NULL;
+	int r, top, boot;
 
 	*ret_top = *ret_boot = true;
 	if (!path)
 		return -ENOMEM;
 	if (strchr(uuid, '/') || !wb_root_exists(root, "dev/disk/by-uuid"))
 		return 0;
-	found = wb_root_node(root, path, &node);
-	top = is_mounted(root, &mounts->top, found < 0 ? NULL : &node);
-	boot = mounts->boot.source
-		       ? is_mounted(root, &mounts->boot, found < 0 ? NULL : &node)
-		       : top;
-	if (found == -ENOMEM || top == -ENOMEM || boot == -ENOMEM)
+	r = wb_root_node(root, path, &found);
+	node = r < 0 ? NULL : &found;
+	top = is_mounted(root, &mounts->top, uuid, node);
+	boot = mounts->boot.source ? is_mounted(root, &mounts->boot, uuid, node) : top;
+	if (r == -ENOMEM || top == -ENOMEM || boot == -ENOMEM)
 		return -ENOMEM;
 	*ret_top = top == 1 || (top < 0 && boot != 1);
 	*ret_boot = boot == 1 || (boot < 0 && top != 1);

@@ -9,7 +9,6 @@
 struct wb_grub_mount {
 	char *root;   /* what of it: "/", "/@"; NULL: nothing is known */
 	char *source; /* "/dev/sda2", "rpool/ROOT/debian" */
-	bool many;    /* it may have several devices, of which that is one */
 };
 
 struct wb_grub_mounts {
