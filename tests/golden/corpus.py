@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
@@ -17,6 +18,7 @@ from typing import Iterator
 from program import without_id
 from tree import Tree, folders_of
 
+COLLECT = Path(__file__).resolve().parent / "collect"
 UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
 
 
@@ -62,3 +64,11 @@ def compare(path: Path, printed: str) -> None:
         path.write_text(printed)
     assert path.exists(), f"no expectation {path.name}; make it with UPDATE_GOLDEN=1"
     assert printed == path.read_text()
+
+
+def collect(root: Path) -> Tree:
+    done = subprocess.run(
+        [COLLECT, f"--root={root}"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stderr == ""
+    return Tree(done.stdout)

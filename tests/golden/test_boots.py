@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
-from corpus import Case, cases_of, compare
+from corpus import Case, cases_of, collect, compare
 from program import Program, Result, without_id
 from tree import BOOTS, expanded, folders_of, snapshot
 
@@ -208,3 +208,15 @@ def test_nothing_changes_in_the_folder(boot: Boot) -> None:
 def test_no_golden_is_left_over(boot: Boot) -> None:
     known = {case.expected("txt").name for case in cases_of(boot.folder)}
     assert {path.name for path in boot.folder.glob("plan*")} == known
+
+
+# Of the others "collect" takes less than there is: what is no image, no file, or too much.
+COLLECTED = re.compile(r"(debian|ubuntu|opensuse|arch|fedora|rhel|systemd-boot-[csv]|kernel-in)")
+
+
+def test_collected_tree_has_the_same_kernels(boot: Boot) -> None:
+    if not COLLECTED.match(boot.folder.name):
+        pytest.skip("it is not a machine that somebody would collect")
+    with expanded(collect(boot.root)) as root:
+        result = boot.warmboot("kernels", f"--root={root}", "--json")
+    assert json.loads(result.stdout) == boot.rows

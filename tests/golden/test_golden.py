@@ -10,16 +10,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from corpus import Case, compare, read_cases
+from corpus import Case, collect, compare, read_cases
 from program import Program, Result, without_id
 from tree import MACHINES, Tree, dangling_links, expanded, folders_of, machine, snapshot
 
-COLLECT = Path(__file__).resolve().parent / "collect"
 PHASES = ["prepare", "quiesce", "commit", "late", "confirm"]
 SEVERITIES = {"info", "warning", "blocker"}
 KERNEL_TYPES = {
@@ -227,14 +225,6 @@ def test_module_users_are_loaded(name: str) -> None:
 
 
 # --- collect ----------------------------------------------------------------------------
-
-
-def collect(root: Path) -> Tree:
-    done = subprocess.run(
-        [COLLECT, f"--root={root}"], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stderr == ""
-    return Tree(done.stdout)
 
 
 @each_machine
