@@ -59,7 +59,7 @@ static int run_cmd(struct wb_cli *cli, const struct wb_cmd *cmd)
 		wb_error("cannot open %s: %s", root, strerror(-r));
 		return WB_EXIT_USAGE;
 	}
-	r = cmd->run(cli, &sys);
+	r = wb_prepare_paths(cli, &sys) < 0 ? WB_EXIT_USAGE : cmd->run(cli, &sys);
 	wb_root_close(&sys.root);
 	return r;
 }
@@ -80,7 +80,7 @@ static int dispatch(struct wb_cli *cli)
 		wb_error("there is no verb '%s'; see warmboot --help", cli->verb);
 		return WB_EXIT_USAGE;
 	}
-	if (!fits(cli, cmd) || wb_prepare_paths(cli) < 0)
+	if (!fits(cli, cmd))
 		return WB_EXIT_USAGE;
 	wb_log_setup(cli->quiet     ? LOG_WARNING
 		     : cli->verbose ? LOG_DEBUG

@@ -31,14 +31,31 @@ static bool is_relative(const char *path)
 	return path && *path != '/' && strcmp(path, WB_INITRD_NONE) != 0;
 }
 
-int wb_prepare_paths(struct wb_cli *cli)
+/* "Debian GNU/Linux" is a title and "build/vmlinux" a file, if it is there. */
+static int is_file(const struct wb_cli *cli, const struct wb_sys *sys, const char *word,
+		   bool *ret)
 {
-	struct wb_request *request = &cli->request;
+	_cleanup_free_ char *path = NULL;
 	int r = 0;
 
-	/* Titles have slashes as well: "Debian GNU/Linux". */
-	if (is_relative(request->kernel) && strchr(request->kernel, '/') &&
-	    access(request->kernel, F_OK) == 0 && !cli->root) {
+	*ret = wb_startswith(word, "./") || wb_startswith(word, "../");
+	if (*ret || !strchr(word, '/'))
+		return 0;
+	if (!cli->root)
+		r = make_absolute(cli, word, &path);
+	*ret = r >= 0 && wb_root_exists(&sys->root, path ? path : word);
+	return r;
+}
+
+int wb_prepare_paths(struct wb_cli *cli, const struct wb_sys *sys)
+{
+	struct wb_request *request = &cli->request;
+	bool file = false;
+	int r = 0;
+
+	if (is_relative(request->kernel))
+		r = is_file(cli, sys, request->kernel, &file);
+	if (r >= 0 && file) {
 		r = make_absolute(cli, request->kernel, &cli->kernel_path);
 		request->kernel = cli->kernel_path;
 	}

@@ -6,8 +6,9 @@
 #include "cmd.h"
 #include "plan/plan.h"
 
-/* Make the paths in the request absolute. 0, or -EINVAL after saying which cannot be. */
-_must_check_ int wb_prepare_paths(struct wb_cli *cli);
+/* Make the paths in the request absolute; a relative one is the kernel's where such a
+ * file is there. 0, or negative errno after saying which cannot be. */
+_must_check_ int wb_prepare_paths(struct wb_cli *cli, const struct wb_sys *sys);
 /* The facts that the request asks for, once the configuration has completed it. Says
  * itself what failed. */
 _must_check_ int wb_prepare_facts(struct wb_cli *cli, struct wb_sys *sys,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/plan-text.h"
 
+#include <string.h>
+
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/kernel/piece.h"
@@ -64,13 +66,24 @@ static int put_steps(FILE *f, const struct wb_plan *plan)
 	return r;
 }
 
-static int put_kernel(FILE *f, const struct wb_kernel *k)
+/* A unified kernel image has its initramfs inside: kexec gets both. */
+static bool uses_own_initrd(const struct wb_plan *plan)
 {
+	for (size_t i = 0; plan->kernel.unified && i < plan->n_steps; i++)
+		if (plan->steps[i].n_inputs > 1)
+			return true;
+	return false;
+}
+
+static int put_kernel(FILE *f, const struct wb_plan *plan)
+{
+	const struct wb_kernel *k = &plan->kernel;
 	_cleanup_free_ char *initrd = NULL;
 
 	if (!k->linux)
 		return 0;
-	initrd = k->initrd ? wb_strv_join(k->initrd, " ") : wb_format("none");
+	initrd = k->initrd ? wb_strv_join(k->initrd, " ")
+			   : strdup(uses_own_initrd(plan) ? "inside the image" : "none");
 	if (!initrd)
 		return -ENOMEM;
 	fprintf(f, "Warm boot into %s%s\n\n", k->version ? k->version : k->linux,
@@ -83,7 +96,7 @@ static int put_kernel(FILE *f, const struct wb_kernel *k)
 
 int wb_plan_to_text(const struct wb_plan *plan, FILE *f)
 {
-	int r = put_kernel(f, &plan->kernel);
+	int r = put_kernel(f, plan);
 
 	if (r >= 0)
 		r = put_steps(f, plan);

@@ -5,6 +5,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "facts/bls/entry.h"
+
 /* Is @k meant by @word? */
 typedef bool (*match_fn)(const struct wb_kernel *k, const char *word);
 
@@ -128,7 +130,7 @@ static void find_latest(const struct wb_facts *facts, struct wb_selection *s)
 		const struct wb_kernel *k = &facts->kernels[i];
 
 		if (k->version && !k->problem && !k->bad &&
-		    (!best || strverscmp(k->version, best->version) > 0))
+		    (!best || wb_bls_version_compare(k->version, best->version) > 0))
 			best = k;
 	}
 	if (best)

@@ -8,20 +8,16 @@ the program prints now into the expectations; look at the difference before beli
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+from corpus import Case, collect, compare, read_cases
 from program import Program, Result, without_id
-from tree import MACHINES, Tree, dangling_links, expanded, machine, machine_names, snapshot
+from tree import MACHINES, Tree, dangling_links, expanded, folders_of, machine, snapshot
 
-UPDATE = os.environ.get("UPDATE_GOLDEN") == "1"
-COLLECT = Path(__file__).resolve().parent / "collect"
 PHASES = ["prepare", "quiesce", "commit", "late", "confirm"]
 SEVERITIES = {"info", "warning", "blocker"}
 KERNEL_TYPES = {
@@ -53,32 +49,8 @@ FINDING_TYPES = {"severity": str, "subject": str, "message": str}
 STEP_LINE = re.compile(r"^ +(\d+)\. (\S+) (.+?)( \(may fail\))?$")
 
 
-@dataclass(frozen=True)
-class Case:
-    machine: str
-    name: str
-    args: tuple[str, ...]
-
-    def expected(self, suffix: str) -> Path:
-        stem = f"plan-{self.name}" if self.name else "plan"
-        return MACHINES / self.machine / f"{stem}.{suffix}"
-
-    def __str__(self) -> str:
-        return f"{self.machine}-{self.name}" if self.name else self.machine
-
-
-def read_cases() -> Iterator[Case]:
-    for name in machine_names():
-        yield Case(name, "", ())
-        args = MACHINES / name / "args"
-        for line in args.read_text().splitlines() if args.exists() else []:
-            if line and not line.startswith("#"):
-                case, _, words = line.partition(":")
-                yield Case(name, case, tuple(shlex.split(words)))
-
-
-CASES = list(read_cases())
-each_machine = pytest.mark.parametrize("name", machine_names())
+CASES = list(read_cases(MACHINES))
+each_machine = pytest.mark.parametrize("name", [path.name for path in folders_of(MACHINES)])
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
@@ -88,7 +60,7 @@ def case(request: pytest.FixtureRequest) -> Case:
 
 @pytest.fixture(scope="module")
 def root(case: Case) -> Iterator[Path]:
-    with expanded(machine(case.machine)) as folder:
+    with expanded(case.tree()) as folder:
         yield folder
 
 
@@ -105,14 +77,6 @@ def printed_json(warmboot: Program, case: Case, root: Path) -> Result:
 @pytest.fixture(scope="module")
 def plan(printed_json: Result) -> dict[str, Any]:
     return json.loads(printed_json.stdout)
-
-
-def compare(path: Path, printed: str) -> None:
-    printed = without_id(printed)
-    if UPDATE:
-        path.write_text(printed)
-    assert path.exists(), f"no expectation {path.name}; make it with UPDATE_GOLDEN=1"
-    assert printed == path.read_text()
 
 
 def check_types(item: dict[str, Any], types: dict[str, Any]) -> None:
@@ -177,7 +141,7 @@ def test_nothing_is_touched_before_the_image_is_loaded(plan: dict[str, Any]) -> 
 
 def test_users_go_before_what_they_use(case: Case, plan: dict[str, Any]) -> None:
     order = [s["target"] for s in plan["steps"] if s["kind"] == "remove-module"]
-    users = module_users(machine(case.machine))
+    users = module_users(case.tree())
     assert len(order) == len(set(order))
     for module in order:
         before = order[: order.index(module)]
@@ -237,7 +201,7 @@ def test_dry_run_prints_the_plan(
 
 
 def test_nothing_changes_in_the_folder(warmboot: Program, case: Case) -> None:
-    with expanded(machine(case.machine)) as folder:
+    with expanded(case.tree()) as folder:
         before = snapshot(folder)
         for verb in ("plan", "kernels", "devices", "hooks", "report"):
             warmboot(verb, f"--root={folder}", *case.args)
@@ -262,14 +226,6 @@ def test_module_users_are_loaded(name: str) -> None:
 
 
 # --- collect ----------------------------------------------------------------------------
-
-
-def collect(root: Path) -> Tree:
-    done = subprocess.run(
-        [COLLECT, f"--root={root}"], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stderr == ""
-    return Tree(done.stdout)
 
 
 @each_machine

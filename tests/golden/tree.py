@@ -5,9 +5,11 @@ with "#", say nothing.
 
     PATH = TEXT                     a file with this one line
     PATH <<END                      a file with the lines up to END (any word)
+    PATH +<<END                     the same, behind what the file has already
     PATH -> TARGET                  a symbolic link
     PATH/                           an empty folder
     PATH @empty                     an empty file
+    PATH @efivar TEXT               a variable of the firmware, as efivarfs shows it
     PATH @node c 195:0              a device node, as text: lib/sys/root.h
     PATH @repo hooks.d/nvidia       a copy of a file in this repository
     PATH @bzimage VERSION [WORD...] an x86 kernel that is no kernel behind its header;
@@ -27,27 +29,35 @@ with "#", say nothing.
                                     modules=VERSION:NAME,NAME (in its lib/modules)
     PATH @garbage                   a file that is nothing
     PATH @gone                      nothing: what was there, and all below it, goes
+    @include NAME                   the entries of parts/NAME
+    @repeat 1..40 <<END             the entries up to END, once for each number
 
 Words behind an @operator are quoted as a shell would want them.
 
 Before an operator may stand mode=0755 (files have 0644). A later entry with the same
 path takes the place of the earlier, so that text added to a tree edits it.
+
+In the text of files %{cr}, %{tab} and %{nul} stand for what cannot be seen or written,
+%{x*500} for 500 times "x", and %{include NAME} for the text of parts/NAME; in what is
+repeated %{n} is the number.
 """
 
 from __future__ import annotations
 
 import gzip
 import os
+import re
 import shlex
 import shutil
 import struct
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable, Iterable, Iterator
 
 TOP = Path(__file__).resolve().parents[2]
+PARTS = Path(__file__).resolve().parent / "parts"
 FILE_MODE = 0o644
 
 
@@ -87,10 +97,27 @@ class Tree:
 
     def _apply_line(self, line: str, following: Iterator[str]) -> None:
         path, _, rest = line.strip().partition(" ")
-        if rest == "@gone":
+        if path == "@include":
+            self.apply((PARTS / rest).read_text())
+        elif path == "@repeat":
+            self.repeat(rest, following)
+        elif rest == "@gone":
             self.drop(path)
+        elif rest.startswith("+<<"):
+            self.append(path, read_lines(rest[3:], following))
         else:
             self.put(parse_entry(path, rest, following))
+
+    def repeat(self, rest: str, following: Iterator[str]) -> None:
+        numbers, _, end = rest.partition(" <<")
+        first, last = (int(number) for number in numbers.split(".."))
+        text = raw_lines(end, following)
+        for n in range(first, last + 1):
+            self.apply(text.replace("%{n}", str(n)))
+
+    def append(self, path: str, data: bytes) -> None:
+        entry = self.entries[path]
+        self.entries[path] = replace(entry, data=entry.data + data)
 
     def put(self, entry: Entry) -> None:
         self.entries.pop(entry.path, None)
@@ -122,7 +149,7 @@ def parse_entry(path: str, rest: str, following: Iterator[str]) -> Entry:
     if operator == "->":
         return Entry(path, "link", target=argument)
     if operator == "=":
-        return Entry(path, "file", (argument + "\n").encode(), mode=mode)
+        return Entry(path, "file", substituted(argument + "\n").encode(), mode=mode)
     if operator.startswith("<<"):
         return Entry(path, "file", read_lines(operator[2:], following), mode=mode)
     if operator.startswith("@") and operator[1:] in MAKERS:
@@ -130,13 +157,34 @@ def parse_entry(path: str, rest: str, following: Iterator[str]) -> Entry:
     raise ValueError(f"{path}: cannot read '{rest}'")
 
 
-def read_lines(end: str, following: Iterator[str]) -> bytes:
+def raw_lines(end: str, following: Iterator[str]) -> str:
     lines = []
     for line in following:
         if line == end:
-            return "".join(text + "\n" for text in lines).encode()
+            return "".join(text + "\n" for text in lines)
         lines.append(line)
     raise ValueError(f"the text up to {end} has no end")
+
+
+def read_lines(end: str, following: Iterator[str]) -> bytes:
+    return substituted(raw_lines(end, following)).encode()
+
+
+def substituted(text: str) -> str:
+    return re.sub(r"%\{([^{}]+)\}", lambda match: substitute(match[1]), text)
+
+
+def substitute(words: str) -> str:
+    if words in UNSEEN:
+        return UNSEEN[words]
+    if words.startswith("include "):
+        part = PARTS / words.removeprefix("include ")
+        return substituted(part.read_text().removesuffix("\n"))
+    what, _, times = words.rpartition("*")
+    return what * int(times)
+
+
+UNSEEN = {"cr": "\r", "tab": "\t", "nul": "\0"}
 
 
 # --- files that are not text ------------------------------------------------------------
@@ -318,6 +366,11 @@ def make_cpio(words: list[str]) -> bytes:
     return archive
 
 
+def make_efivar(words: list[str]) -> bytes:
+    """Documentation/filesystems/efivarfs.rst: four bytes of attributes, then UTF-16."""
+    return struct.pack("<I", 7) + (" ".join(words) + "\0").encode("utf-16-le")
+
+
 def make_node(words: list[str]) -> bytes:
     return " ".join(words).encode() + b"\n"
 
@@ -326,6 +379,7 @@ MAKERS: dict[str, Callable[[list[str]], bytes]] = {
     "arm64": make_arm64,
     "bzimage": make_bzimage,
     "cpio": make_cpio,
+    "efivar": make_efivar,
     "elf": make_elf,
     "empty": lambda _words: b"",
     "garbage": lambda _words: b"this is neither one nor the other\n" * 40,
@@ -371,10 +425,11 @@ def describe(root: Path, path: Path) -> tuple[object, ...]:
 
 
 MACHINES = Path(__file__).resolve().parent / "machines"
+BOOTS = Path(__file__).resolve().parent / "boots"
 
 
-def machine_names() -> list[str]:
-    return sorted(path.parent.name for path in MACHINES.glob("*/tree"))
+def folders_of(corpus: Path) -> list[Path]:
+    return sorted(path.parent for path in corpus.glob("*/tree"))
 
 
 def machine(name: str) -> Tree:

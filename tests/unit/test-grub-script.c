@@ -18,7 +18,9 @@ static int teardown(void **state)
 
 static void read_with(const char *text, const char *grubenv, const char *custom)
 {
-	const struct wb_grub_input input = { text, grubenv, custom, NULL };
+	const struct wb_grub_input input = { .text = text,
+					     .grubenv = grubenv,
+					     .custom = custom };
 
 	wb_grub_script_done(&script);
 	assert_int_equal(wb_grub_script_read(&input, &script), 0);

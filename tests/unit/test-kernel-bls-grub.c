@@ -12,6 +12,9 @@
 #define HEADER     "# GRUB Environment Block\n"
 
 static const char grubcfg[] = "set timeout=5\n"
+			      "if [ -s $prefix/grubenv ]; then\n"
+			      "  load_env\n"
+			      "fi\n"
 			      "if [ \"${next_entry}\" ] ; then\n"
 			      "   set default=\"${next_entry}\"\n"
 			      "else\n"
@@ -126,6 +129,21 @@ static void fedora_defaults(void **state)
 	fixture_remove(&m->f, "boot/grub2/grubenv");
 	bls_assert_marks(m, NEWER, NULL);
 	bls_assert_problem(m, NEWER, "kernelopts");
+	/* A default that a condition sets, as 08_fallback_counting does. */
+	put_grubenv(m, "saved_entry=" NEWER "\nkernelopts=ro");
+	fixture_file(&m->f, "boot/grub2/grub.cfg",
+		     "load_env\nset default=$saved_entry\n"
+		     "if [ -n \"$boot_counter\" ]; then\n  set default=1\nfi\nblscfg\n");
+	bls_assert_marks(m, NEWER, NULL);
+	put_grubenv(m, "saved_entry=" NEWER "\nkernelopts=ro\nboot_counter=0");
+	bls_assert_marks(m, OLDER, NULL);
+	/* One that only GRUB knows, and an entry of grub.cfg's own. */
+	fixture_file(&m->f, "boot/grub2/grub.cfg", "set default=$net_default\nblscfg\n");
+	bls_assert_marks(m, NULL, NULL);
+	fixture_file(&m->f, "boot/grub2/grub.cfg",
+		     "set default=own\nblscfg\nmenuentry own {\nreboot\n}\n");
+	bls_read(m);
+	assert_false(bls_find(m, NEWER)->is_default || bls_find(m, OLDER)->is_default);
 	/* GRUB_DEFAULT=1 in /etc/default/grub. */
 	fixture_file(&m->f, "boot/grub2/grub.cfg", "set default=\"1\"\nblscfg\n");
 	bls_assert_marks(m, OLDER, NULL);

@@ -84,12 +84,13 @@ static void debian(void **state)
 	assert_string_equal(k->initrd[0], "/boot/initrd.img-6.1.0-2");
 	assert_string_equal(k->source, "grub");
 	assert_null(k->problem);
-	assert_false(k->is_default);
+	/* Once next_entry is used up, nothing says which: the first. */
+	assert_true(k->is_default && !k->oneshot);
 	k = &m->list.items[3];
 	assert_string_equal(k->title, "Advanced options for Debian GNU/Linux>"
 				      "Debian, with Linux 6.1.0-1");
 	assert_string_equal(k->problem, "its kernel /boot/vmlinuz-6.1.0-1 is not there");
-	assert_true(k->is_default && k->oneshot);
+	assert_true(k->oneshot && !k->is_default);
 	assert_non_null(strstr(m->list.items[4].problem, "chainloader"));
 	assert_non_null(m->list.items[5].problem);
 }
@@ -198,6 +199,131 @@ static void other_file_systems(void **state)
 		read_one(m, "search --fs-uuid --set=root usb\nlinux /vmlinuz-6")->linux);
 }
 
+/* With /boot of its own, what has the same name at the top of / is another file. */
+static void other_mounts(void **state)
+{
+	struct machine *m = *state;
+
+	machine_kernel(&m->f, "6");
+	fixture_file(&m->f, "vmlinuz-6", "of another");
+	put_mounts(m, "/@", "/dev/sda2");
+	assert_string_equal(read_one(m,
+				     "search --fs-uuid --set=root one\nlinux /vmlinuz-6")
+				    ->linux,
+			    "/boot/vmlinuz-6");
+	assert_string_equal(read_one(m,
+				     "search --fs-uuid --set=root two\nlinux /vmlinuz-6")
+				    ->linux,
+			    "/vmlinuz-6");
+}
+
+/* btrfs of sda2 and sdb1: it is mounted by the one, "usb" leads to the other. */
+static void several_devices(void **state)
+{
+	static const char *const block =
+		"search --fs-uuid --set=root usb\nlinux /@/boot/vmlinuz-6";
+	struct machine *m = *state;
+
+	machine_kernel(&m->f, "6");
+	put_mounts(m, "/@", "/dev/sda2");
+	fixture_folder(&m->f, "sys/fs/btrfs/usb/devices/sda2");
+	fixture_file(&m->f, "sys/fs/btrfs/usb/devices/sdb1/dev", "8:17\n");
+	assert_non_null(read_one(m, block)->problem);
+	fixture_file(&m->f, "sys/fs/btrfs/usb/devices/sda2/dev", "8:2\n");
+	assert_null(read_one(m, block)->problem);
+}
+
+/* @before and an entry that needs $more of what it reads. */
+static const struct wb_kernel *read_sourced(struct machine *m, const char *before)
+{
+	_cleanup_free_ char *text =
+		wb_format("%s\nmenuentry a {\nlinux /boot/vmlinuz-6 $more\n}\n", before);
+
+	fixture_file(&m->f, "boot/grub/grub.cfg", text);
+	read_grub(m);
+	return &m->list.items[m->list.n - 1];
+}
+
+static void sourced(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_kernel *k;
+
+	machine_kernel(&m->f, "6");
+	put_mounts(m, "/", "/dev/sda2");
+	fixture_file(&m->f, "srv/more.cfg", "set more=found\nmenuentry b { true }\n");
+	fixture_file(&m->f, "boot/grub/more.cfg", "set more=beside");
+	fixture_file(&m->f, "srv/self.cfg", "source /srv/self.cfg");
+	fixture_folder(&m->f, "srv/folder.cfg");
+	k = read_sourced(m, "if [ -f /srv/more.cfg ]; then source /srv/more.cfg; fi");
+	assert_string_equal(k->options, "found");
+	assert_int_equal(m->list.n, 2);
+	assert_string_equal(read_sourced(m, ". $prefix/more.cfg")->options, "beside");
+	assert_string_equal(read_sourced(m, ". ${config_directory}/more.cfg")->options,
+			    "beside");
+	/* It is not there: the script goes on without it. */
+	assert_null(read_sourced(m, "source /srv/none.cfg")->problem);
+	assert_null(read_sourced(m, "[ -f /srv/none.cfg ] && more=1")->problem);
+	/* These may be anything. */
+	assert_non_null(read_sourced(m, "source /srv/folder.cfg")->problem);
+	assert_non_null(read_sourced(m, "source /srv/self.cfg")->problem);
+	assert_non_null(read_sourced(m, "source $path")->problem);
+	assert_non_null(read_sourced(m, "set root=hd9\nsource /srv/more.cfg")->problem);
+	assert_non_null(
+		read_sourced(m, "search --fs-uuid --set=root usb\nsource /srv/more.cfg")
+			->problem);
+	assert_string_equal(
+		read_sourced(m, "search --fs-uuid --set=root two\nsource /srv/more.cfg")
+			->options,
+		"found");
+}
+
+static void vendors(void **state)
+{
+	struct machine *m = *state;
+
+	fixture_file(&m->f, "boot/efi/EFI/redhat/grub.cfg", GRUB_DEBIAN);
+	fixture_file(&m->f, "boot/efi/EFI/redhat/grubenv",
+		     "saved_entry=gnulinux-simple-1\n");
+	read_grub(m);
+	assert_int_equal(m->list.n, 6);
+	assert_true(m->list.items[0].is_default);
+}
+
+/* An entry for once in front of the default, as each generation of GRUB writes it. */
+static void once(void **state)
+{
+	static const char *const blocks[] = {
+		"saved_entry=gnulinux-simple-1\nnext_entry=1>2\n",
+		"saved_entry=1>2\nprev_saved_entry=gnulinux-simple-1\n",
+	};
+	struct machine *m = *state;
+
+	fixture_file(&m->f, "boot/grub/grub.cfg", GRUB_DEBIAN);
+	for (size_t i = 0; i < ARRAY_SIZE(blocks); i++) {
+		fixture_file(&m->f, "boot/grub/grubenv", blocks[i]);
+		read_grub(m);
+		assert_true(m->list.items[0].is_default && !m->list.items[0].oneshot);
+		assert_true(m->list.items[3].oneshot && !m->list.items[3].is_default);
+	}
+}
+
+/* GRUB makes an entry of a block when it has read its end. */
+static void cut_short(void **state)
+{
+	struct machine *m = *state;
+
+	machine_kernel(&m->f, "6");
+	fixture_file(&m->f, "boot/grub/grub.cfg",
+		     "set default=b\nmenuentry a { linux /boot/vmlinuz-6 }\n"
+		     "menuentry b { linux /boot/vmlinuz-6 ro qui");
+	read_grub(m);
+	assert_int_equal(m->list.n, 2);
+	assert_true(m->list.items[0].is_default && !m->list.items[1].is_default);
+	assert_null(m->list.items[0].problem);
+	assert_non_null(strstr(m->list.items[1].problem, "ends before its entry does"));
+}
+
 static void not_followed(void **state)
 {
 	struct machine *m = *state;
@@ -223,6 +349,12 @@ int main(void)
 		kernel_test(prefixes),
 		kernel_test(other_subvolumes),
 		kernel_test(other_file_systems),
+		kernel_test(other_mounts),
+		kernel_test(several_devices),
+		kernel_test(sourced),
+		kernel_test(vendors),
+		kernel_test(once),
+		kernel_test(cut_short),
 		kernel_test(not_followed),
 	};
 

@@ -11,8 +11,8 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/bls/efivar.h"
-#include "facts/grub/grubenv.h"
 #include "facts/bls/menu.h"
+#include "facts/grub/script.h"
 
 /* --- which boot loader ------------------------------------------------------------ */
 
@@ -148,30 +148,33 @@ static struct wb_kernel *find_grub(struct wb_bls_menu *menu, const char *name)
 	return NULL;
 }
 
-/* The name behind the last "set default=", "${saved_entry}" if it says nothing else. */
-static int grub_default_name(const struct wb_bls_menu *menu, char **ret)
+static int run_grubcfg(const struct wb_bls_menu *menu, struct wb_grub_script *ret)
 {
-	const struct wb_bls_variables variables = { menu->grubenv, NULL, true };
-	_cleanup_free_ char *value = NULL, *missing = NULL;
-	int r = wb_bls_grubcfg_get(menu->grubcfg, "default", &value);
+	const struct wb_grub_input input = {
+		.text = menu->grubcfg,
+		.grubenv = menu->grubenv,
+		.platform = wb_root_exists(menu->root, "sys/firmware/efi") ? "efi" : NULL,
+	};
 
-	if (r < 0)
-		return r;
-	return wb_bls_expand(&variables, value ? value : "$saved_entry", ret, &missing);
+	return wb_grub_script_read(&input, ret);
 }
 
 static int mark_grub(struct wb_bls_menu *menu)
 {
-	_cleanup_free_ char *next = NULL, *name = NULL;
+	_cleanup_(wb_grub_script_done) struct wb_grub_script script = { 0 };
+	const struct wb_grub_entry *own;
 	struct wb_kernel *found;
-	int r = menu->grubenv ? wb_grubenv_get(menu->grubenv, "next_entry", &next) : 0;
+	const char *name;
+	int r = run_grubcfg(menu, &script);
 
-	if (r >= 0)
-		r = grub_default_name(menu, &name);
 	if (r < 0)
 		return r;
-	if (next && *next)
-		mark_oneshot(find_grub(menu, next));
+	if (script.oneshot)
+		mark_oneshot(find_grub(menu, script.default_value));
+	name = script.oneshot ? script.later_value : script.default_value;
+	/* Only GRUB knows; or it is an entry of grub.cfg's own. */
+	if (!name || (wb_grub_script_later(&script, &own) == WB_GRUB_NAMED && own))
+		return 0;
 	found = *name ? find_grub(menu, name) : NULL;
 	mark_default(found ? found : first(menu));
 	return 0;

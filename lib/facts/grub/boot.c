@@ -244,7 +244,8 @@ static int add_entry(struct wb_grub_exec *x, const struct wb_grub_args *args,
 	*entry = (struct wb_grub_entry){ .tokens = block->tokens,
 					 .begin = block->pos,
 					 .end = block->end,
-					 .conditional = mode != WB_GRUB_RUN };
+					 .conditional = mode != WB_GRUB_RUN,
+					 .cut = block->cut };
 	entry->is_submenu = strcmp(args->items[0].text, "submenu") == 0;
 	return name_entry(entry, args);
 }

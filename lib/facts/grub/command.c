@@ -97,8 +97,7 @@ static int test(struct wb_grub_exec *x, const struct wb_grub_args *args,
 	(void)mode;
 	if (n > 0 && strcmp(args->items[n].text, "]") == 0)
 		n--;
-	x->status = wb_grub_test(x->input, args->items + 1, n);
-	return 0;
+	return wb_grub_test(x, args->items + 1, n, &x->status);
 }
 
 /* An environment block that is not here: on btrfs it stands in the boot area. */
@@ -112,6 +111,23 @@ static int load_unknown(struct wb_grub_exec *x, char *const *names)
 		r = wb_grub_env_set(&x->env, usual[i], NULL, false);
 	for (; r >= 0 && names && *names; names++)
 		r = wb_grub_env_set(&x->env, *names, NULL, false);
+	return r;
+}
+
+/* What GRUB writes back when it has read it: nothing is left of the one-shot entry. */
+static int read_later(const struct wb_grub_exec *x, const char *name, char **ret)
+{
+	_cleanup_free_ char *previous = NULL;
+	int r = wb_grubenv_get(x->input->grubenv, "prev_saved_entry", &previous);
+
+	if (r < 0)
+		return r;
+	if (previous && *previous && strcmp(name, "saved_entry") == 0)
+		*ret = TAKE_PTR(previous);
+	else if (strcmp(name, "next_entry") == 0 || strcmp(name, "prev_saved_entry") == 0)
+		r = wb_set_format(ret, "%s", "");
+	else
+		r = wb_grubenv_get(x->input->grubenv, name, ret);
 	return r;
 }
 
@@ -129,7 +145,8 @@ static int load_variable(struct wb_grub_exec *x, const char *line, char *const *
 		return -ENOMEM;
 	if (names && !wb_strv_contains(names, name))
 		return 0;
-	r = wb_grubenv_get(x->input->grubenv, name, &value);
+	r = x->input->later ? read_later(x, name, &value)
+			    : wb_grubenv_get(x->input->grubenv, name, &value);
 	if (r < 0 || !value)
 		return r;
 	return wb_grub_assign(x, name, NULL, value, mode);
@@ -178,11 +195,21 @@ static int load_env(struct wb_grub_exec *x, const struct wb_grub_args *args,
 static int source(struct wb_grub_exec *x, const struct wb_grub_args *args,
 		  const struct wb_grub_block *block, enum wb_grub_mode mode)
 {
+	_cleanup_free_ char *text = NULL;
+	int r;
+
 	(void)block;
 	if (args->n > 1 && x->input->custom &&
 	    wb_endswith(args->items[1].text, "/custom.cfg"))
 		return wb_grub_exec_text(x, x->input->custom, mode);
-	x->script->incomplete = x->env.open = true;
+	r = args->n > 1 ? wb_grub_look(x, &args->items[1], &text) : -ENODATA;
+	if (r == -ENOMEM)
+		return r;
+	if (text)
+		return wb_grub_exec_own_text(x, TAKE_PTR(text), mode);
+	/* One that is not there is an error to GRUB, and the script goes on. */
+	if (r != 0)
+		x->script->incomplete = x->env.open = true;
 	return 0;
 }
 

@@ -46,6 +46,12 @@ static bool parse_number(const char *spec, size_t size, size_t *ret)
 	return *end == '\0';
 }
 
+/* Without the one that has no end, which is the last. */
+static size_t menu_size(const struct wb_grub_menu *menu)
+{
+	return menu->n > 0 && menu->entries[menu->n - 1].cut ? menu->n - 1 : menu->n;
+}
+
 /* What stands before it may be missing in GRUB's menu. */
 static bool is_index_sure(const struct wb_grub_menu *menu, size_t index)
 {
@@ -58,7 +64,7 @@ static bool is_index_sure(const struct wb_grub_menu *menu, size_t index)
 static const struct wb_grub_entry *find(const struct wb_grub_menu *menu, const char *spec,
 					size_t size)
 {
-	for (size_t i = 0; i < menu->n; i++)
+	for (size_t i = 0; i < menu_size(menu); i++)
 		if (is_named(menu->entries[i].title, spec, size) ||
 		    is_named(menu->entries[i].id, spec, size))
 			return &menu->entries[i];
@@ -75,9 +81,9 @@ static enum wb_grub_choice choose(const struct wb_grub_menu *menu, const char *s
 	*ret = numbered ? NULL : find(menu, spec, size);
 	if (*ret)
 		return WB_GRUB_NAMED;
-	numbered = numbered && index < menu->n;
+	numbered = numbered && index < menu_size(menu);
 	index = numbered ? index : 0;
-	if (menu->n == 0 || !is_index_sure(menu, index))
+	if (menu_size(menu) == 0 || !is_index_sure(menu, index))
 		return WB_GRUB_NONE;
 	*ret = &menu->entries[index];
 	return numbered ? WB_GRUB_NAMED : WB_GRUB_FALLBACK;
@@ -92,11 +98,11 @@ static bool is_elsewhere(const struct wb_grub_script *script,
 	return !is_named(entry->title, spec, size) && !is_named(entry->id, spec, size);
 }
 
-enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
-					   const struct wb_grub_entry **ret)
+static enum wb_grub_choice find_default(const struct wb_grub_script *script,
+					const char *spec,
+					const struct wb_grub_entry **ret)
 {
 	const struct wb_grub_menu *menu = &script->menu;
-	const char *spec = script->default_value;
 	enum wb_grub_choice worst = WB_GRUB_NAMED, choice;
 
 	*ret = NULL;
@@ -120,4 +126,18 @@ enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
 		menu = &(*ret)->submenu;
 	} while ((*ret)->is_submenu);
 	return worst;
+}
+
+enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
+					   const struct wb_grub_entry **ret)
+{
+	return find_default(script, script->default_value, ret);
+}
+
+enum wb_grub_choice wb_grub_script_later(const struct wb_grub_script *script,
+					 const struct wb_grub_entry **ret)
+{
+	return find_default(script,
+			    script->oneshot ? script->later_value : script->default_value,
+			    ret);
 }

@@ -43,7 +43,8 @@ static void skip_separators(struct wb_grub_block *b)
 		b->pos++;
 }
 
-/* Take "{ ... }"; one that is not closed ends with the text. */
+/* Take "{ ... }"; one that is not closed ends with the text, or with what is around it.
+ */
 static bool take_block(struct wb_grub_block *b, struct wb_grub_block *ret)
 {
 	const struct wb_grub_token *t = peek(b);
@@ -52,7 +53,8 @@ static bool take_block(struct wb_grub_block *b, struct wb_grub_block *ret)
 	if (!t || t->type != WB_GRUB_OPEN)
 		return false;
 	match = t->match < b->end ? t->match : b->end;
-	*ret = (struct wb_grub_block){ b->tokens, b->pos + 1, match };
+	*ret = (struct wb_grub_block){ b->tokens, b->pos + 1, match,
+				       t->match >= b->tokens->n };
 	b->pos = match < b->end ? match + 1 : match;
 	return true;
 }
@@ -309,11 +311,13 @@ int wb_grub_exec_block(struct wb_grub_exec *x, struct wb_grub_block block,
 	return r;
 }
 
-int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mode mode)
+static int exec_source(struct wb_grub_exec *x, const char *text,
+		       struct wb_grub_source **ret, enum wb_grub_mode mode)
 {
 	struct wb_grub_source *source;
 	int r;
 
+	*ret = NULL;
 	if (x->n_sources++ >= SOURCES_MAX) {
 		x->script->incomplete = x->env.open = true;
 		return 0;
@@ -323,13 +327,33 @@ int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mod
 		return -ENOMEM;
 	source->next = x->sources;
 	x->sources = source;
+	*ret = source;
 	r = wb_grub_lex(text, &source->tokens);
 	if (r < 0)
 		return r;
 	return wb_grub_exec_block(x,
 				  (struct wb_grub_block){ &source->tokens, 0,
-							  source->tokens.n },
+							  source->tokens.n, false },
 				  mode);
+}
+
+int wb_grub_exec_text(struct wb_grub_exec *x, const char *text, enum wb_grub_mode mode)
+{
+	struct wb_grub_source *source;
+
+	return exec_source(x, text, &source, mode);
+}
+
+int wb_grub_exec_own_text(struct wb_grub_exec *x, char *text, enum wb_grub_mode mode)
+{
+	struct wb_grub_source *source;
+	int r = exec_source(x, text, &source, mode);
+
+	if (source)
+		source->text = text;
+	else
+		free(text);
+	return r;
 }
 
 void wb_grub_exec_done(struct wb_grub_exec *x)
@@ -342,6 +366,7 @@ void wb_grub_exec_done(struct wb_grub_exec *x)
 		struct wb_grub_source *next = x->sources->next;
 
 		wb_grub_tokens_done(&x->sources->tokens);
+		free(x->sources->text);
 		free(x->sources);
 		x->sources = next;
 	}

@@ -19,6 +19,7 @@ enum wb_grub_mode {
 struct wb_grub_block {
 	const struct wb_grub_tokens *tokens;
 	size_t pos, end;
+	bool cut; /* the text ends before it does */
 };
 
 struct wb_grub_function {
@@ -28,7 +29,8 @@ struct wb_grub_function {
 
 /* A script and the files that it reads. */
 struct wb_grub_source {
-	struct wb_grub_tokens tokens;
+	struct wb_grub_tokens tokens; /* they point into the text */
+	char *text;                   /* NULL: whose it is keeps it */
 	struct wb_grub_source *next;
 };
 
@@ -59,6 +61,9 @@ _must_check_ int wb_grub_command_unknown(struct wb_grub_exec *x,
 /* The file system that $root stands for, by its UUID: beside the variables of scripts,
  * whose names have no dot. */
 #define WB_GRUB_FS_UUID ".fs_uuid"
+/* A file that the script names; as wb_grub_input.look(). */
+_must_check_ int wb_grub_look(const struct wb_grub_exec *x, const struct wb_grub_arg *arg,
+			      char **ret);
 /* name=value; what may or may not happen leaves the value unknown. */
 _must_check_ int wb_grub_assign(struct wb_grub_exec *x, const char *name,
 				const struct wb_grub_arg *arg, const char *value,
@@ -69,4 +74,7 @@ _must_check_ int wb_grub_exec_block(struct wb_grub_exec *x, struct wb_grub_block
 				    enum wb_grub_mode mode);
 _must_check_ int wb_grub_exec_text(struct wb_grub_exec *x, const char *text,
 				   enum wb_grub_mode mode);
+/* The same, and takes ownership of @text, also where it fails. */
+_must_check_ int wb_grub_exec_own_text(struct wb_grub_exec *x, char *text,
+				       enum wb_grub_mode mode);
 void wb_grub_exec_done(struct wb_grub_exec *x);

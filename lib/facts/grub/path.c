@@ -62,9 +62,32 @@ void wb_grub_mounts_done(struct wb_grub_mounts *mounts)
 	mount_done(&mounts->boot);
 }
 
-/* 1: it is that device, 0: it is another, -ENODEV: it is none, as with ZFS. */
+/* Is @node one of the devices of the btrfs with this UUID? It is mounted by one of them,
+ * and its UUID may lead to another (/sys/fs/btrfs/UUID/devices). */
+static int is_of_btrfs(const struct wb_root *root, const char *uuid,
+		       const struct wb_node *node)
+{
+	_cleanup_free_ char *folder = wb_format("sys/fs/btrfs/%s/devices", uuid);
+	_cleanup_free_ char *number = wb_format("%u:%u", node->major, node->minor);
+	_cleanup_strv_ char **names = NULL;
+	int r = folder && number ? wb_root_list(root, folder, &names) : -ENOMEM;
+
+	for (char **name = names; r >= 0 && name && *name; name++) {
+		_cleanup_free_ char *path = NULL, *found = NULL;
+
+		path = wb_format("%s/%s/dev", folder, *name);
+		r = path ? wb_root_read_line(root, path, &found) : -ENOMEM;
+		if (r >= 0 && strcmp(found, number) == 0)
+			return 1;
+		r = r == -ENOMEM ? r : 0;
+	}
+	return r == -ENOMEM ? r : 0;
+}
+
+/* 1: it is that file system, 0: it is another, -ENODEV: nobody can tell, as with ZFS.
+ * @node: what the UUID leads to; NULL: nothing. */
 static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mount,
-		      const struct wb_node *node)
+		      const char *uuid, const struct wb_node *node)
 {
 	struct wb_node other;
 	int r;
@@ -74,36 +97,43 @@ static int is_mounted(const struct wb_root *root, const struct wb_grub_mount *mo
 	r = wb_root_node(root, mount->source, &other);
 	if (r < 0)
 		return r == -ENOMEM ? r : -ENODEV;
-	return node && wb_node_matches(node, &other);
+	if (node && wb_node_matches(node, &other))
+		return 1;
+	return is_of_btrfs(root, uuid, &other);
+}
+
+/* Which mounts may be the file system with this UUID? Where one is, the other is not. */
+static int find_mounts(const struct wb_root *root, const struct wb_grub_mounts *mounts,
+		       const char *uuid, bool *ret_top, bool *ret_boot)
+{
+	_cleanup_free_ char *path = wb_format("dev/disk/by-uuid/%s", uuid);
+	struct wb_node found, *node = NULL;
+	int r, top, boot;
+
+	*ret_top = *ret_boot = true;
+	if (!path)
+		return -ENOMEM;
+	if (strchr(uuid, '/') || !wb_root_exists(root, "dev/disk/by-uuid"))
+		return 0;
+	r = wb_root_node(root, path, &found);
+	node = r < 0 ? NULL : &found;
+	top = is_mounted(root, &mounts->top, uuid, node);
+	boot = mounts->boot.source ? is_mounted(root, &mounts->boot, uuid, node) : top;
+	if (r == -ENOMEM || top == -ENOMEM || boot == -ENOMEM)
+		return -ENOMEM;
+	*ret_top = top == 1 || (top < 0 && boot != 1);
+	*ret_boot = boot == 1 || (boot < 0 && top != 1);
+	return 0;
 }
 
 int wb_grub_mounts_have(const struct wb_root *root, const struct wb_grub_mounts *mounts,
 			const char *uuid, bool *ret)
 {
-	const struct wb_grub_mount *all[] = { &mounts->top, &mounts->boot };
-	_cleanup_free_ char *path = wb_format("dev/disk/by-uuid/%s", uuid);
-	struct wb_node node;
-	bool known = false, same = false;
-	int found;
+	bool top, boot;
+	int r = find_mounts(root, mounts, uuid, &top, &boot);
 
-	if (!path)
-		return -ENOMEM;
-	*ret = true;
-	if (strchr(uuid, '/') || !wb_root_exists(root, "dev/disk/by-uuid"))
-		return 0;
-	found = wb_root_node(root, path, &node);
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		int r = is_mounted(root, all[i], found < 0 ? NULL : &node);
-
-		if (r == -ENOMEM)
-			return r;
-		known = known || (all[i]->source && r >= 0);
-		same = same || r == 1;
-		/* One that is no device may be of any UUID. */
-		same = same || (all[i]->source && r < 0);
-	}
-	*ret = !known || same;
-	return 0;
+	*ret = top || boot;
+	return r;
 }
 
 /* Are the files below @prefix of GRUB's those of the mount? "/@": a subvolume of btrfs,
@@ -146,14 +176,17 @@ static int try(const struct wb_root *root, const struct wb_grub_mount *mount,
 /* As it is; with /boot before it, where that is a partition of its own; without the name
  * of a subvolume or a dataset, in the same two ways. */
 int wb_grub_path_find(const struct wb_root *root, const struct wb_grub_mounts *mounts,
-		      const char *path, char **ret)
+		      const char *uuid, const char *path, char **ret)
 {
 	/* Without a mount of its own /boot belongs to what / is. */
 	const struct wb_grub_mount *boot =
 		mounts->boot.root ? &mounts->boot : &mounts->top;
+	bool in_top = true, in_boot = true;
 	int r = 0;
 
 	*ret = NULL;
+	if (uuid && *uuid)
+		r = find_mounts(root, mounts, uuid, &in_top, &in_boot);
 	for (const char *p = path; r >= 0 && *path == '/' && !*ret && *p; p++) {
 		_cleanup_free_ char *prefix = NULL;
 
@@ -162,8 +195,9 @@ int wb_grub_path_find(const struct wb_root *root, const struct wb_grub_mounts *m
 		prefix = strndup(path, (size_t)(p - path));
 		if (!prefix)
 			return -ENOMEM;
-		r = try(root, &mounts->top, prefix, "", p, ret);
-		if (r >= 0)
+		if (in_top)
+			r = try(root, &mounts->top, prefix, "", p, ret);
+		if (r >= 0 && in_boot)
 			r = try(root, boot, prefix, "/boot", p, ret);
 	}
 	return r;

@@ -24,7 +24,8 @@ void wb_grub_mounts_done(struct wb_grub_mounts *mounts);
 _must_check_ int wb_grub_mounts_have(const struct wb_root *root,
 				     const struct wb_grub_mounts *mounts,
 				     const char *uuid, bool *ret);
-/* The file, absolute in the root; NULL in @ret where there is none. The caller's. */
+/* The file, absolute in the root; NULL in @ret where there is none. The caller's.
+ * @uuid: of the file system that it is in; NULL or "": any. */
 _must_check_ int wb_grub_path_find(const struct wb_root *root,
-				   const struct wb_grub_mounts *mounts, const char *path,
-				   char **ret);
+				   const struct wb_grub_mounts *mounts, const char *uuid,
+				   const char *path, char **ret);

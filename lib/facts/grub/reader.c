@@ -12,13 +12,19 @@
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/kernel.h"
 
-#define SOURCE "grub"
+#define SOURCE  "grub"
+#define VENDORS "boot/efi/EFI"
+
+/* Menus of snapshots are the longest. */
+#define SOURCE_SIZE_MAX (1024 * 1024)
 
 struct reader {
 	const struct wb_root *root;
 	struct wb_kernels *list;
-	const struct wb_grub_script *script;
-	const struct wb_grub_entry *chosen; /* the default; NULL: not known */
+	const char *folder; /* of grub.cfg */
+	const struct wb_grub_entry *next,
+		*chosen; /* next time, and later; NULL: not known */
+	bool oneshot;    /* the next time alone */
 	struct wb_grub_mounts mounts;
 };
 
@@ -32,7 +38,8 @@ static int set_problem(struct wb_kernel *k, const char *before, const char *what
 static int map_linux(struct reader *reader, const struct wb_grub_entry *entry,
 		     struct wb_kernel *k)
 {
-	int r = wb_grub_path_find(reader->root, &reader->mounts, entry->linux, &k->linux);
+	int r = wb_grub_path_find(reader->root, &reader->mounts, entry->fs_uuid,
+				  entry->linux, &k->linux);
 
 	if (r < 0)
 		return r;
@@ -49,7 +56,8 @@ static int map_initrd(struct reader *reader, const struct wb_grub_entry *entry,
 	for (char **p = entry->initrd; r >= 0 && p && *p; p++) {
 		_cleanup_free_ char *path = NULL;
 
-		r = wb_grub_path_find(reader->root, &reader->mounts, *p, &path);
+		r = wb_grub_path_find(reader->root, &reader->mounts, entry->fs_uuid, *p,
+				      &path);
 		if (r >= 0 && !path)
 			r = set_problem(k, "its initramfs ", *p, " is not there");
 		if (r >= 0 && path)
@@ -87,13 +95,14 @@ static int add_entry(struct reader *reader, const struct wb_grub_entry *entry,
 	struct wb_kernel k = { .source = strdup(SOURCE),
 			       .title = wb_format("%s%s", titles, entry->title),
 			       .options = strdup(entry->options ? entry->options : ""),
-			       .is_default = entry == reader->chosen };
+			       .is_default = entry == reader->chosen,
+			       .oneshot = reader->oneshot && entry == reader->next };
 	int r;
 
-	k.oneshot = k.is_default && reader->script->oneshot;
 	k.id = entry->id ? strdup(entry->id) : k.title ? strdup(k.title) : NULL;
 	r = k.source && k.title && k.options && k.id ? 0 : -ENOMEM;
-	if (r >= 0 && entry->problem)
+	/* What is no Linux need not be followed. */
+	if (r >= 0 && entry->problem && !entry->loader)
 		r = set_problem(&k, "GRUB's script cannot be followed: ", entry->problem,
 				"");
 	if (r >= 0)
@@ -124,19 +133,6 @@ static int add_menu(struct reader *reader, const struct wb_grub_menu *menu,
 	return r;
 }
 
-static int add_all(const struct wb_root *root, struct wb_kernels *list,
-		   const struct wb_grub_script *script)
-{
-	struct reader reader = { .root = root, .list = list, .script = script };
-	int r = wb_grub_mounts_read(root, &reader.mounts);
-
-	wb_grub_script_default(script, &reader.chosen);
-	if (r >= 0)
-		r = add_menu(&reader, &script->menu, "");
-	wb_grub_mounts_done(&reader.mounts);
-	return r;
-}
-
 /* A file that is not there, or cannot be read, is NULL. */
 static int read_file(const struct wb_root *root, const char *folder, const char *name,
 		     char **ret)
@@ -151,20 +147,52 @@ static int read_file(const struct wb_root *root, const char *folder, const char 
 	return r == -ENOMEM ? r : 0;
 }
 
-static int read_folder(const struct wb_root *root, struct wb_kernels *list,
-		       const char *folder, bool *ret_found)
+/* Another file that the script asks for: wb_grub_input.look(). */
+static int look(void *userdata, const char *uuid, const char *path, char **ret)
 {
-	_cleanup_free_ char *text = NULL, *grubenv = NULL, *custom = NULL;
-	_cleanup_(wb_grub_script_done) struct wb_grub_script script = { 0 };
-	struct wb_grub_input input = { 0 };
-	int r = read_file(root, folder, "grub.cfg", &text);
+	struct reader *reader = userdata;
+	_cleanup_free_ char *file = NULL;
+	struct stat st;
+	bool here = true;
+	int r = 0;
 
-	*ret_found = text;
-	if (r < 0 || !text)
+	if (!uuid)
+		r = wb_set_format(&file, "%s%s", reader->folder, path);
+	else if (*uuid)
+		r = wb_grub_mounts_have(reader->root, &reader->mounts, uuid, &here);
+	if (r >= 0 && here && uuid)
+		r = wb_grub_path_find(reader->root, &reader->mounts, uuid, path, &file);
+	if (r < 0 || !here)
+		return r < 0 ? r : -ENODATA;
+	if (!file || wb_root_stat(reader->root, file, &st) < 0)
+		return 0;
+	if (!S_ISREG(st.st_mode) || st.st_size > SOURCE_SIZE_MAX)
+		return 1;
+	r = wb_root_read(reader->root, file, ret, NULL);
+	return r == -ENOMEM ? r : 1;
+}
+
+static int add_all(struct reader *reader, const struct wb_grub_input *input)
+{
+	_cleanup_(wb_grub_script_done) struct wb_grub_script script = { 0 };
+	int r = wb_grub_script_read(input, &script);
+
+	if (r < 0)
 		return r;
-	r = read_file(root, folder, "grubenv", &grubenv);
+	reader->oneshot = script.oneshot;
+	wb_grub_script_default(&script, &reader->next);
+	wb_grub_script_later(&script, &reader->chosen);
+	return add_menu(reader, &script.menu, "");
+}
+
+static int read_script(struct reader *reader, const char *text)
+{
+	_cleanup_free_ char *grubenv = NULL, *custom = NULL;
+	struct wb_grub_input input = { 0 };
+	int r = read_file(reader->root, reader->folder, "grubenv", &grubenv);
+
 	if (r >= 0)
-		r = read_file(root, folder, "custom.cfg", &custom);
+		r = read_file(reader->root, reader->folder, "custom.cfg", &custom);
 	if (r < 0)
 		return r;
 	input = (struct wb_grub_input){
@@ -172,10 +200,45 @@ static int read_folder(const struct wb_root *root, struct wb_kernels *list,
 		.grubenv = grubenv,
 		.custom = custom,
 		/* Without EFI it has many names. */
-		.platform = wb_root_exists(root, "sys/firmware/efi") ? "efi" : NULL,
+		.platform =
+			wb_root_exists(reader->root, "sys/firmware/efi") ? "efi" : NULL,
+		.look = look,
+		.userdata = reader,
 	};
-	r = wb_grub_script_read(&input, &script);
-	return r < 0 ? r : add_all(root, list, &script);
+	return add_all(reader, &input);
+}
+
+static int read_folder(const struct wb_root *root, struct wb_kernels *list,
+		       const char *folder, bool *ret_found)
+{
+	struct reader reader = { .root = root, .list = list, .folder = folder };
+	_cleanup_free_ char *text = NULL;
+	int r = read_file(root, folder, "grub.cfg", &text);
+
+	*ret_found = text;
+	if (r < 0 || !text)
+		return r;
+	r = wb_grub_mounts_read(root, &reader.mounts);
+	if (r >= 0)
+		r = read_script(&reader, text);
+	wb_grub_mounts_done(&reader.mounts);
+	return r;
+}
+
+/* RHEL 8 and Fedora before 34 keep it on the ESP, in the folder of the vendor. */
+static int read_vendors(const struct wb_root *root, struct wb_kernels *list, bool *found)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r = wb_root_list(root, VENDORS, &names);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **name = names; r >= 0 && !*found && name && *name; name++) {
+		_cleanup_free_ char *folder = wb_format(VENDORS "/%s", *name);
+
+		r = folder ? read_folder(root, list, folder, found) : -ENOMEM;
+	}
+	return r;
 }
 
 static int read_grub(const struct wb_root *root, struct wb_kernels *list)
@@ -186,7 +249,7 @@ static int read_grub(const struct wb_root *root, struct wb_kernels *list)
 
 	for (size_t i = 0; r >= 0 && !found && i < ARRAY_SIZE(folders); i++)
 		r = read_folder(root, list, folders[i], &found);
-	return r;
+	return r < 0 || found ? r : read_vendors(root, list, &found);
 }
 
 const struct wb_kernel_reader wb_kernel_reader_grub = { SOURCE, read_grub };

@@ -41,6 +41,9 @@ static int run_block(struct wb_grub_exec *x, struct wb_grub_entry *entry,
 	x->entry = NULL;
 	if (r >= 0)
 		r = take_fs_uuid(x, entry);
+	if (r >= 0 && entry->cut)
+		r = wb_grub_entry_problem(entry, "%s ends before its entry does",
+					  "the text");
 	if (r >= 0 && entry->conditional)
 		r = wb_grub_entry_problem(entry,
 					  "a condition that only GRUB can decide %s",
@@ -51,7 +54,8 @@ static int run_block(struct wb_grub_exec *x, struct wb_grub_entry *entry,
 /* Each entry starts from what the menu left, and a submenu from what that exported. */
 static int run_entry(struct wb_grub_exec *x, struct wb_grub_entry *entry)
 {
-	struct wb_grub_block block = { entry->tokens, entry->begin, entry->end };
+	struct wb_grub_block block = { entry->tokens, entry->begin, entry->end,
+				       entry->cut };
 	struct wb_grub_env outer = x->env;
 	int r = wb_grub_env_copy(&outer, entry->is_submenu, &x->env);
 
@@ -98,7 +102,7 @@ static int prepare(struct wb_grub_exec *x)
 	return r;
 }
 
-int wb_grub_script_read(const struct wb_grub_input *input, struct wb_grub_script *ret)
+static int read_once(const struct wb_grub_input *input, struct wb_grub_script *ret)
 {
 	struct wb_grub_script script = { 0 };
 	struct wb_grub_exec x = { .input = input,
@@ -117,6 +121,23 @@ int wb_grub_script_read(const struct wb_grub_input *input, struct wb_grub_script
 		wb_grub_script_done(&script);
 	else
 		*ret = script;
+	return r;
+}
+
+int wb_grub_script_read(const struct wb_grub_input *input, struct wb_grub_script *ret)
+{
+	_cleanup_(wb_grub_script_done) struct wb_grub_script after = { 0 };
+	struct wb_grub_input later = *input;
+	int r = read_once(input, ret);
+
+	if (r < 0 || !ret->oneshot)
+		return r;
+	later.later = true;
+	r = read_once(&later, &after);
+	if (r < 0)
+		wb_grub_script_done(ret);
+	else
+		ret->later_value = TAKE_PTR(after.default_value);
 	return r;
 }
 
@@ -142,5 +163,6 @@ void wb_grub_script_done(struct wb_grub_script *script)
 {
 	menu_done(&script->menu);
 	free(script->default_value);
+	free(script->later_value);
 	*script = (struct wb_grub_script){ 0 };
 }

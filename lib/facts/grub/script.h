@@ -30,6 +30,7 @@ struct wb_grub_entry {
 	char *fs_uuid;    /* of the last search --fs-uuid; NULL: none */
 	char *loader;     /* "chainloader" or another that starts no Linux; NULL: none */
 	bool conditional; /* it may not stand in the menu at all */
+	bool cut;         /* it has no end, so that GRUB makes no entry of it */
 	char *problem;    /* why it cannot be followed: a sentence; NULL: it can */
 
 	/* Its block, while it is read. */
@@ -43,12 +44,20 @@ struct wb_grub_input {
 	const char *grubenv;
 	const char *custom;   /* custom.cfg, which is read if it is there */
 	const char *platform; /* $grub_platform: "efi" */
+	/* The file @path of the file system with @uuid ("": that of GRUB's own files), or
+	 * beside the script where @uuid is NULL. 1: there is one, 0: there is none,
+	 * -ENODATA: it cannot be known, -ENOMEM. @ret: its text, NULL where it cannot be
+	 * read; the caller's. NULL: no other file is known. */
+	int (*look)(void *userdata, const char *uuid, const char *path, char **ret);
+	void *userdata;
+	bool later; /* as it will be once GRUB has forgotten the one-shot entry */
 };
 
 struct wb_grub_script {
 	struct wb_grub_menu menu;
 	char *default_value; /* NULL: only GRUB knows it; "" where none is set */
 	bool oneshot;        /* it is next_entry, which GRUB forgets as it reads it */
+	char *later_value;   /* where it is: the default of the time after */
 	bool uses_blscfg;    /* its entries are those of the Boot Loader Specification */
 	bool incomplete;     /* it goes on in files that are not here */
 };
@@ -68,3 +77,6 @@ enum wb_grub_choice {
  * entry of it, the first. Points into @script. */
 enum wb_grub_choice wb_grub_script_default(const struct wb_grub_script *script,
 					   const struct wb_grub_entry **ret);
+/* The same once a one-shot entry was started; without one the same entry. */
+enum wb_grub_choice wb_grub_script_later(const struct wb_grub_script *script,
+					 const struct wb_grub_entry **ret);

@@ -8,14 +8,16 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "facts/grub/exec.h"
 
 #define DEPTH_MAX 20
 
 struct cursor {
-	const struct wb_grub_input *input;
+	const struct wb_grub_exec *x;
 	const struct wb_grub_arg *args;
 	size_t n, pos;
 	unsigned int depth;
+	int error;
 };
 
 static enum wb_grub_truth truth(bool b)
@@ -42,10 +44,25 @@ static bool is(const struct wb_grub_arg *arg, const char *text)
 	return arg->n_unknown == 0 && strcmp(arg->text, text) == 0;
 }
 
-/* Files are known by their names: $prefix is the folder of the script. */
-static enum wb_grub_truth test_file(const struct wb_grub_input *input, const char *op,
+/* Of folders nothing is known. */
+static enum wb_grub_truth look(struct cursor *c, const char *op,
+			       const struct wb_grub_arg *path)
+{
+	_cleanup_free_ char *text = NULL;
+	int r = strcmp(op, "-d") == 0 ? -ENODATA : wb_grub_look(c->x, path, &text);
+
+	if (r == -ENOMEM)
+		c->error = r;
+	if (r == 1 && strcmp(op, "-s") == 0)
+		return text ? truth(*text) : WB_GRUB_UNKNOWN;
+	return r < 0 ? WB_GRUB_UNKNOWN : truth(r);
+}
+
+/* Two are known by their names: $prefix is the folder of the script. */
+static enum wb_grub_truth test_file(struct cursor *c, const char *op,
 				    const struct wb_grub_arg *path)
 {
+	const struct wb_grub_input *input = c->x->input;
 	const struct {
 		const char *name, *text;
 	} files[] = { { "/grubenv", input->grubenv }, { "/custom.cfg", input->custom } };
@@ -57,7 +74,7 @@ static enum wb_grub_truth test_file(const struct wb_grub_input *input, const cha
 			return WB_GRUB_FALSE;
 		return truth(files[i].text && (strcmp(op, "-s") != 0 || *files[i].text));
 	}
-	return WB_GRUB_UNKNOWN;
+	return look(c, op, path);
 }
 
 /* Text next to what is not known is known not to be empty. */
@@ -136,14 +153,14 @@ static bool is_unary(const struct wb_grub_arg *op)
 	       strchr("defsnz", op->text[1]);
 }
 
-static enum wb_grub_truth test_unary(const struct cursor *c, const char *op,
+static enum wb_grub_truth test_unary(struct cursor *c, const char *op,
 				     const struct wb_grub_arg *arg)
 {
 	if (strcmp(op, "-n") == 0)
 		return is_set(arg);
 	if (strcmp(op, "-z") == 0)
 		return wb_grub_not(is_set(arg));
-	return test_file(c->input, op, arg);
+	return test_file(c, op, arg);
 }
 
 static enum wb_grub_truth any(struct cursor *c);
@@ -202,11 +219,12 @@ static enum wb_grub_truth any(struct cursor *c)
 	return t;
 }
 
-enum wb_grub_truth wb_grub_test(const struct wb_grub_input *input,
-				const struct wb_grub_arg *args, size_t n)
+int wb_grub_test(const struct wb_grub_exec *x, const struct wb_grub_arg *args, size_t n,
+		 enum wb_grub_truth *ret)
 {
-	struct cursor c = { .input = input, .args = args, .n = n };
+	struct cursor c = { .x = x, .args = args, .n = n };
 
 	/* GRUB says of "[ ]" that it is false. */
-	return n == 0 ? WB_GRUB_FALSE : any(&c);
+	*ret = n == 0 ? WB_GRUB_FALSE : any(&c);
+	return c.error;
 }

@@ -12,7 +12,10 @@ enum wb_grub_truth {
 	WB_GRUB_UNKNOWN,
 };
 
+struct wb_grub_exec;
+
 enum wb_grub_truth wb_grub_not(enum wb_grub_truth a);
-/* @args: what stands between the brackets. */
-enum wb_grub_truth wb_grub_test(const struct wb_grub_input *input,
-				const struct wb_grub_arg *args, size_t n);
+/* @args: what stands between the brackets. 0 or -ENOMEM. */
+_must_check_ int wb_grub_test(const struct wb_grub_exec *x,
+			      const struct wb_grub_arg *args, size_t n,
+			      enum wb_grub_truth *ret);

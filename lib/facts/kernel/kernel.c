@@ -18,10 +18,17 @@ static const struct wb_kernel_reader *const readers[] = {
 	&wb_kernel_reader_modules,
 };
 
+/* An entry that cannot be followed says nothing of the image that it may name. */
+static bool has_image(const struct wb_kernel *k)
+{
+	return k->linux && !k->unread;
+}
+
 static bool is_known(const struct wb_kernels *list, const char *linux)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (list->items[i].linux && strcmp(list->items[i].linux, linux) == 0)
+		if (has_image(&list->items[i]) &&
+		    strcmp(list->items[i].linux, linux) == 0)
 			return true;
 	return false;
 }
@@ -36,7 +43,7 @@ bool wb_kernels_have(const struct wb_root *root, const struct wb_kernels *list,
 	if (wb_root_stat(root, path, &st) < 0)
 		return false;
 	for (size_t i = 0; i < list->n; i++)
-		if (list->items[i].linux &&
+		if (has_image(&list->items[i]) &&
 		    wb_root_stat(root, list->items[i].linux, &other) >= 0 &&
 		    other.st_dev == st.st_dev && other.st_ino == st.st_ino)
 			return true;
@@ -185,6 +192,7 @@ static int complete(const struct wb_root *root, const struct wb_state *state,
 
 	if (!k->problem && !k->linux)
 		r = wb_set_format(&k->problem, "its entry names no kernel");
+	k->unread = k->problem;
 	if (r >= 0 && !k->problem)
 		r = read_image(root, state, k);
 	if (r >= 0)
@@ -235,7 +243,7 @@ static int rate_running(const struct wb_kernels *list, size_t i, const char *ima
 	_cleanup_free_ char *diff = NULL;
 
 	*ret = 0;
-	if (!wb_kernel_is_running(list->state, k->linux, k->version))
+	if (k->unread || !wb_kernel_is_running(list->state, k->linux, k->version))
 		return 0;
 	diff = wb_cmdline_diff(line, k->options ? k->options : "");
 	if (!diff)
