@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* grub.cfg, then behind a NUL its grubenv, then its custom.cfg. */
+/* grub.cfg, then behind a NUL its grubenv, then its custom.cfg. Any other file that it
+ * reads is grub.cfg again, for a path of even length. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
@@ -31,11 +33,20 @@ static void check(const struct wb_grub_menu *menu)
 	}
 }
 
+static int look(void *userdata, const char *uuid, const char *path, char **ret)
+{
+	CHECK(path && *path == '/');
+	if (strlen(path) % 2)
+		return uuid && *uuid ? -ENODATA : 0;
+	*ret = strdup(userdata);
+	return *ret ? 1 : -ENOMEM;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *text = fuzz_text(data, size);
 	_cleanup_(wb_grub_script_done) struct wb_grub_script script = { 0 };
-	struct wb_grub_input input = { .text = text };
+	struct wb_grub_input input = { .text = text, .look = look, .userdata = text };
 	const struct wb_grub_entry *entry = NULL;
 	const char *end = text + size, *p = text + strlen(text);
 	enum wb_grub_choice choice;
@@ -51,6 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	choice = wb_grub_script_default(&script, &entry);
 	CHECK(!entry == (choice == WB_GRUB_NONE));
 	if (entry)
-		CHECK(is_in(&script.menu, entry) && !entry->is_submenu);
+		CHECK(is_in(&script.menu, entry) && !entry->is_submenu && !entry->cut);
+	choice = wb_grub_script_later(&script, &entry);
+	CHECK(!entry == (choice == WB_GRUB_NONE));
+	if (entry)
+		CHECK(is_in(&script.menu, entry) && !entry->is_submenu && !entry->cut);
 	return 0;
 }

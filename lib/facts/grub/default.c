@@ -46,27 +46,31 @@ static bool parse_number(const char *spec, size_t size, size_t *ret)
 	return *end == '\0';
 }
 
-/* Without the one that has no end, which is the last. */
-static size_t menu_size(const struct wb_grub_menu *menu)
+/* The entry with this number, of those that have an end; NULL: there is none. @ret_sure:
+ * no other one before it may be missing in GRUB's menu, nor may it be. */
+static const struct wb_grub_entry *find_number(const struct wb_grub_menu *menu,
+					       size_t number, bool *ret_sure)
 {
-	return menu->n > 0 && menu->entries[menu->n - 1].cut ? menu->n - 1 : menu->n;
-}
+	*ret_sure = true;
+	for (size_t i = 0; i < menu->n; i++) {
+		const struct wb_grub_entry *entry = &menu->entries[i];
 
-/* What stands before it may be missing in GRUB's menu. */
-static bool is_index_sure(const struct wb_grub_menu *menu, size_t index)
-{
-	for (size_t i = 0; i <= index && i < menu->n; i++)
-		if (menu->entries[i].conditional)
-			return false;
-	return true;
+		if (entry->cut)
+			continue;
+		*ret_sure = *ret_sure && !entry->conditional;
+		if (number-- == 0)
+			return entry;
+	}
+	return NULL;
 }
 
 static const struct wb_grub_entry *find(const struct wb_grub_menu *menu, const char *spec,
 					size_t size)
 {
-	for (size_t i = 0; i < menu_size(menu); i++)
-		if (is_named(menu->entries[i].title, spec, size) ||
-		    is_named(menu->entries[i].id, spec, size))
+	for (size_t i = 0; i < menu->n; i++)
+		if (!menu->entries[i].cut &&
+		    (is_named(menu->entries[i].title, spec, size) ||
+		     is_named(menu->entries[i].id, spec, size)))
 			return &menu->entries[i];
 	return NULL;
 }
@@ -75,18 +79,17 @@ static const struct wb_grub_entry *find(const struct wb_grub_menu *menu, const c
 static enum wb_grub_choice choose(const struct wb_grub_menu *menu, const char *spec,
 				  size_t size, const struct wb_grub_entry **ret)
 {
-	size_t index = 0;
-	bool numbered = parse_number(spec, size, &index);
+	size_t number = 0;
+	bool numbered = parse_number(spec, size, &number), sure = true;
+	const struct wb_grub_entry *found =
+		numbered ? find_number(menu, number, &sure) : find(menu, spec, size);
 
-	*ret = numbered ? NULL : find(menu, spec, size);
-	if (*ret)
-		return WB_GRUB_NAMED;
-	numbered = numbered && index < menu_size(menu);
-	index = numbered ? index : 0;
-	if (menu_size(menu) == 0 || !is_index_sure(menu, index))
+	*ret = found ? found : find_number(menu, 0, &sure);
+	if (!*ret || !sure) {
+		*ret = NULL;
 		return WB_GRUB_NONE;
-	*ret = &menu->entries[index];
-	return numbered ? WB_GRUB_NAMED : WB_GRUB_FALLBACK;
+	}
+	return found ? WB_GRUB_NAMED : WB_GRUB_FALLBACK;
 }
 
 /* May it be an entry of a file that is not here? Only a name that was found is sure. */
