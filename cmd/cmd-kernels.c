@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/log.h"
 #include "cmd.h"
 #include "facts/kernel/kernel-json.h"
 #include "prepare.h"
@@ -28,6 +29,8 @@ static int cmd_kernels(struct wb_cli *cli, struct wb_sys *sys)
 
 	if (wb_prepare_facts(cli, sys, &facts) < 0)
 		return WB_EXIT_FAILED;
+	for (char **p = facts.unmounted; p && *p; p++)
+		wb_warning("%s", *p);
 	return wb_show_list(cli, to_json(&facts), columns, ARRAY_SIZE(columns));
 }
 

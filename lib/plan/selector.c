@@ -121,27 +121,55 @@ static void try_way(const struct wb_facts *facts, const struct way *way, const c
 	s->named = way->named;
 }
 
+/* The kernel's own sign for what comes before a release is '-', the specification's '~'.
+ * NULL without memory. */
+static char *order_key(const char *version)
+{
+	char *key = strdup(version), *rc = key ? strstr(key, "-rc") : NULL;
+
+	if (rc)
+		*rc = '~';
+	return key;
+}
+
+static int is_later(const char *a, const char *b, bool *ret)
+{
+	_cleanup_free_ char *x = order_key(a), *y = order_key(b);
+
+	if (!x || !y)
+		return -ENOMEM;
+	*ret = wb_bls_version_compare(x, y) > 0;
+	return 0;
+}
+
 /* The highest version that can be started; of its entries the first. */
-static void find_latest(const struct wb_facts *facts, struct wb_selection *s)
+static int find_latest(const struct wb_facts *facts, struct wb_selection *s)
 {
 	const struct wb_kernel *best = NULL;
+	bool later = true;
+	int r = 0;
 
-	for (size_t i = 0; i < facts->n_kernels; i++) {
+	for (size_t i = 0; r >= 0 && i < facts->n_kernels; i++) {
 		const struct wb_kernel *k = &facts->kernels[i];
 
-		if (k->version && !k->problem && !k->bad &&
-		    (!best || wb_bls_version_compare(k->version, best->version) > 0))
+		if (!k->version || k->problem || k->bad)
+			continue;
+		if (best)
+			r = is_later(k->version, best->version, &later);
+		if (later)
 			best = k;
 	}
 	if (best)
 		s->items[s->n++] = best;
 	s->because = "it has the highest version here";
+	return r;
 }
 
 int wb_select(const struct wb_facts *facts, const char *word, struct wb_selection *ret)
 {
 	struct wb_selection s = { 0 };
 	bool keyword;
+	int r = 0;
 
 	word = word ? word : "running";
 	keyword = is_keyword(word);
@@ -149,12 +177,15 @@ int wb_select(const struct wb_facts *facts, const char *word, struct wb_selectio
 	if (!s.items)
 		return -ENOMEM;
 	if (strcmp(word, "latest") == 0)
-		find_latest(facts, &s);
+		r = find_latest(facts, &s);
 	else
 		for (size_t i = 0; s.n == 0 && i < ARRAY_SIZE(ways); i++)
 			if (keyword ? ways[i].word && strcmp(ways[i].word, word) == 0
 				    : !ways[i].word)
 				try_way(facts, &ways[i], word, &s);
-	*ret = s;
-	return 0;
+	if (r < 0)
+		free(s.items);
+	else
+		*ret = s;
+	return r;
 }

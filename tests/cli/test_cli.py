@@ -667,6 +667,26 @@ def test_kernels_as_a_table(warmboot: Program) -> None:
     assert " running " in running
 
 
+def test_an_esp_that_is_not_mounted_is_missed(warmboot: Program) -> None:
+    esp = (
+        "sys/class/block/sda9/dev = 8:9\n"
+        "sys/class/block/sda9/partition = 9\n"
+        "dev/sda9 @node b 8:9\n"
+        "run/udev/data/b8:9 <<END\n"
+        "E:ID_PART_ENTRY_SCHEME=gpt\n"
+        "E:ID_PART_ENTRY_TYPE=c12a7328-f81f-11d2-ba4b-00c04fc93ec9\n"
+        "E:ID_FS_TYPE=vfat\nEND"
+    )
+    with folder(esp) as root:
+        listed = warmboot("kernels", f"--root={root}", "--json")
+    assert_sentence(listed.stderr.splitlines(), "EFI system partition", "/dev/sda9")
+    json.loads(listed.stdout)
+    with folder(esp) as root:
+        made = [plan_of(warmboot, root, f"--kernel={k}") for k in ("latest", "running")]
+    assert_sentence(made[0].messages("warning"), "/dev/sda9 is not mounted")
+    assert not [m for m in made[1].messages("warning") if "sda9" in m]
+
+
 def test_empty_folder_is_no_machine_but_no_crash(warmboot: Program) -> None:
     with expanded(Tree()) as root:
         results = [warmboot(verb, f"--root={root}") for verb in ("kernels", "devices", "hooks")]

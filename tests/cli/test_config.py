@@ -95,7 +95,7 @@ def test_the_default_of_the_boot_loader(warmboot: Program) -> None:
     assert f"by default (Kernel= in /{CONF})" in load_of(made)["because"]
 
 
-@pytest.mark.parametrize("kernel", [f"boot/vmlinuz-{RELEASE}", "Debian GNU/Linux, gone"])
+@pytest.mark.parametrize("kernel", ["boot/vmlinuz-gone", "Debian GNU/Linux, gone"])
 def test_a_name_with_a_slash(warmboot: Program, kernel: str) -> None:
     for edits, args in ((conf(f"Kernel={kernel}"), []), ("", [f"--kernel={kernel}"])):
         status, made = plan(warmboot, edits, *args)

@@ -121,6 +121,33 @@ static void several(void **state)
 	kernels[1].id = advanced;
 }
 
+static void candidates_come_before_releases(void **state)
+{
+	static char rc[] = "6.13.0-rc3", release[] = "6.13.0", next[] = "6.13.1-rc1";
+	static const struct {
+		char *first, *second, *latest;
+	} cases[] = {
+		{ rc, release, release },
+		{ release, rc, release },
+		{ release, next, next },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct wb_kernel both[] = {
+			{ .id = cases[i].first, .version = cases[i].first },
+			{ .id = cases[i].second, .version = cases[i].second },
+		};
+		const struct wb_facts two = { .kernels = both, .n_kernels = 2 };
+		struct wb_selection s;
+
+		assert_int_equal(wb_select(&two, "latest", &s), 0);
+		assert_int_equal(s.n, 1);
+		assert_string_equal(s.items[0]->id, cases[i].latest);
+		free(s.items);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +155,7 @@ int main(void)
 		cmocka_unit_test(a_one_shot_is_the_default_once),
 		cmocka_unit_test(no_default),
 		cmocka_unit_test(bad_ones_are_not_latest),
+		cmocka_unit_test(candidates_come_before_releases),
 		cmocka_unit_test(names),
 		cmocka_unit_test(several),
 	};
