@@ -292,8 +292,7 @@ static int without(char ***list, char *const *others)
 /* The initramfs holds modules, and only those of other kernels. */
 static bool is_foreign(const struct wb_initramfs *initramfs, const char *version)
 {
-	return initramfs->releases && !initramfs->opaque &&
-	       !wb_strv_contains(initramfs->releases, version);
+	return initramfs->releases && !wb_strv_contains(initramfs->releases, version);
 }
 
 static int compare(const struct wb_root *root, const struct wb_facts *facts,
@@ -315,7 +314,7 @@ static int compare(const struct wb_root *root, const struct wb_facts *facts,
 		return r;
 	r = find_unbuilt(facts, &index, needed, target);
 	/* Of an initramfs that cannot be read there is a better sentence. */
-	if (r < 0 || initramfs->problem || initramfs->opaque)
+	if (r < 0 || initramfs->problem)
 		return r;
 	target->modules.foreign = is_foreign(initramfs, version);
 	if (target->modules.foreign)

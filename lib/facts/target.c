@@ -46,8 +46,7 @@ static int refuse_empty(struct wb_target *target)
 	struct wb_initramfs *initramfs = &target->initramfs;
 	int r;
 
-	if (target->n_initrd == 0 || initramfs->problem || initramfs->opaque ||
-	    initramfs->n_files > 0)
+	if (target->n_initrd == 0 || initramfs->problem || initramfs->n_files > 0)
 		return 0;
 	r = wb_set_format(&initramfs->problem, "it holds no file");
 	return r < 0 ? r

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <lz4.h>
+#include <lzo/lzo1x.h>
 #include <lzma.h>
 #include <stdint.h>
 #include <string.h>
@@ -250,6 +251,100 @@ static void lz4_close(struct unpacker *p)
 	(void)p;
 }
 
+/* --- lzo -------------------------------------------------------------------------- */
+
+/* What the program lzop writes, as the kernel's lib/decompress_unlzo.c reads it: a
+ * header, and blocks behind their sizes and a checksum. All numbers are big-endian. */
+#define LZOP_MAGIC      "\x89LZO\0\r\n\x1a\n"
+#define LZOP_MAGIC_SIZE 9
+#define LZOP_BLOCK_SIZE ((size_t)256 << 10)
+#define LZOP_HAS_LEVEL  0x940 /* from this version on */
+#define LZOP_HAS_FILTER 0x800 /* a flag */
+#define LZOP_VERSION    9
+#define LZOP_REST       7 /* the library's version, and what is needed; then the method */
+
+static uint32_t lzop_number(const struct unpacker *p, size_t at, size_t bytes)
+{
+	uint32_t number = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		number = number << 8 | (unsigned char)p->in[at + i];
+	return number;
+}
+
+/* Where the name stands, whose size is before it; 0: there is not that much. */
+static size_t lzop_name(const struct unpacker *p)
+{
+	bool level = lzop_number(p, LZOP_VERSION, 2) >= LZOP_HAS_LEVEL;
+	size_t flags = LZOP_VERSION + 4 + (level ? 2 : 0) + 1 + (level ? 1 : 0);
+	size_t name = flags + 4 + 4 + 4 + (level ? 4 : 0);
+
+	if (p->in_left < name + 5)
+		return 0;
+	if (lzop_number(p, flags, 4) & LZOP_HAS_FILTER)
+		name += 4;
+	return p->in_left < name + 5 ? 0 : name;
+}
+
+static int lzo_open(struct unpacker *p)
+{
+	size_t name, size;
+
+	if (lzo_init() != LZO_E_OK)
+		return -ENOMEM;
+	if (p->in_left < LZOP_MAGIC_SIZE + LZOP_REST ||
+	    memcmp(p->in, LZOP_MAGIC, LZOP_MAGIC_SIZE) != 0)
+		return damaged(p, "its lzo data is damaged");
+	name = lzop_name(p);
+	/* Behind the name stands the header's own checksum. */
+	size = name ? name + 1 + lzop_number(p, name, 1) + 4 : 0;
+	if (size == 0 || size > p->in_left)
+		return damaged(p, "its lzo data is cut short");
+	advance(p, size, 0);
+	return 0;
+}
+
+static int lzo_block(struct unpacker *p, size_t packed, size_t size)
+{
+	lzo_uint made = p->out_left;
+
+	/* What would not become smaller is left as it is. */
+	if (packed == size)
+		memcpy(p->out, p->in, size);
+	else if (lzo1x_decompress_safe((const unsigned char *)p->in, packed,
+				       (unsigned char *)p->out, &made,
+				       NULL) != LZO_E_OK ||
+		 made != size)
+		return damaged(p, "its lzo data is damaged");
+	advance(p, packed, size);
+	return STEP_ON;
+}
+
+static int lzo_step(struct unpacker *p)
+{
+	size_t size, packed;
+
+	if (p->in_left < 4)
+		return damaged(p, "its lzo data is cut short");
+	size = lzop_number(p, 0, 4);
+	advance(p, 4, 0);
+	if (size == 0)
+		return STEP_END;
+	if (p->in_left < 8)
+		return damaged(p, "its lzo data is cut short");
+	packed = lzop_number(p, 0, 4);
+	advance(p, 8, 0);
+	if (size > LZOP_BLOCK_SIZE || packed == 0 || packed > size)
+		return damaged(p, "its lzo data is damaged");
+	return packed > p->in_left ? damaged(p, "its lzo data is cut short")
+				   : lzo_block(p, packed, size);
+}
+
+static void lzo_close(struct unpacker *p)
+{
+	(void)p;
+}
+
 /* --- all of them ------------------------------------------------------------------ */
 
 /* As in the kernel's lib/decompress.c, where two bytes decide. */
@@ -257,7 +352,7 @@ static const struct method {
 	unsigned char magic[2];
 	const char *name;
 	size_t buffer_size;
-	int (*open)(struct unpacker *p); /* NULL: only the kernel unpacks it */
+	int (*open)(struct unpacker *p);
 	int (*step)(struct unpacker *p);
 	void (*close)(struct unpacker *p);
 } methods[] = {
@@ -265,7 +360,7 @@ static const struct method {
 	{ { 0x42, 0x5a }, "bzip2", BUFFER_SIZE, bzip2_open, bzip2_step, bzip2_close },
 	{ { 0x5d, 0x00 }, "lzma", BUFFER_SIZE, lzma_open, lzma_step, lzma_close },
 	{ { 0xfd, 0x37 }, "xz", BUFFER_SIZE, xz_open, lzma_step, lzma_close },
-	{ { 0x89, 0x4c }, "lzo", 0, NULL, NULL, NULL },
+	{ { 0x89, 0x4c }, "lzo", LZOP_BLOCK_SIZE, lzo_open, lzo_step, lzo_close },
 	{ { 0x02, 0x21 }, "lz4", LZ4_CHUNK_SIZE, lz4_open, lz4_step, lz4_close },
 	{ { 0x28, 0xb5 }, "zstd", BUFFER_SIZE, zstd_open, zstd_step, zstd_close },
 };
@@ -325,8 +420,6 @@ int wb_unpack(const char *data, size_t size, wb_unpack_sink sink, void *userdata
 	struct unpacker p = { .in = data, .in_left = size };
 	int r;
 
-	if (m && !m->open)
-		return -EOPNOTSUPP;
 	r = m ? m->open(&p) : damaged(&p, "it is no archive that the kernel knows");
 	if (r >= 0) {
 		r = unpack(m, &p, sink, userdata);

@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <lz4.h>
+#include <lzo/lzo1x.h>
 #include <lzma.h>
 #include <string.h>
 
@@ -139,6 +140,39 @@ static struct bytes through_lz4(const struct bytes *b)
 	return out;
 }
 
+static void add_be32(struct bytes *b, uint32_t n)
+{
+	const unsigned char bytes[] = { (unsigned char)(n >> 24),
+					(unsigned char)(n >> 16), (unsigned char)(n >> 8),
+					(unsigned char)n };
+
+	bytes_add(b, bytes, sizeof(bytes));
+}
+
+/* As the program lzop writes it: version 1.03, one block, no name. */
+static struct bytes through_lzo(const struct bytes *b)
+{
+	static const char head[] = "\x89LZO\0\r\n\x1a\n"
+				   "\x10\x30\x20\xa0\x09\x40\x01\x05"
+				   "\0\0\0\1\0\0\x81\xa4\0\0\0\0\0\0\0\0\0\1\2\3\4";
+	struct bytes out = { 0 }, packed = { 0 };
+	_cleanup_free_ void *memory = malloc(LZO1X_1_MEM_COMPRESS);
+	lzo_uint size;
+
+	bytes_zeros(&packed, b->size + b->size / 16 + 64 + 3);
+	assert_int_equal(lzo_init(), LZO_E_OK);
+	assert_int_equal(lzo1x_1_compress(b->data, b->size, packed.data, &size, memory),
+			 LZO_E_OK);
+	bytes_add(&out, head, sizeof(head) - 1);
+	add_be32(&out, (uint32_t)b->size);
+	add_be32(&out, (uint32_t)size);
+	add_be32(&out, 0x12345678); /* a checksum, which the kernel skips */
+	bytes_add(&out, packed.data, size);
+	add_be32(&out, 0);
+	bytes_done(&packed);
+	return out;
+}
+
 struct bytes pack_bytes(const struct bytes *b, const char *how)
 {
 	static const struct {
@@ -156,6 +190,8 @@ struct bytes pack_bytes(const struct bytes *b, const char *how)
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
 		if (strcmp(filters[i].name, how) == 0)
 			return through_filter(b, filters[i].add_filter);
+	if (strcmp(how, "lzo") == 0)
+		return through_lzo(b);
 	return strcmp(how, "xz") == 0 ? through_xz(b) : through_lz4(b);
 }
 

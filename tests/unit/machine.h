@@ -26,7 +26,7 @@ struct bytes image_bytes(const char *version);
 void newc_add(struct bytes *b, const char *name, const char *content);
 void newc_trailer(struct bytes *b);
 /* @b through gzip, bzip2, lzma, zstd, xz (with the check that the kernel knows), lz4 (the
- * legacy format); and, refused by the kernel: xz-crc64, lz4-frame. */
+ * legacy format), lzo; and, refused by the kernel: xz-crc64, lz4-frame. */
 struct bytes pack_bytes(const struct bytes *b, const char *how);
 
 /* /boot/vmlinuz-VERSION, its initrd.img- and its modules. */

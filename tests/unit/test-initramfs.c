@@ -331,7 +331,9 @@ static void not_a_file(void **state)
 
 /* --- each compression ------------------------------------------------------------- */
 
-static const char *const methods[] = { "gzip", "bzip2", "lzma", "xz", "zstd", "lz4" };
+static const char *const methods[] = {
+	"gzip", "bzip2", "lzma", "xz", "zstd", "lz4", "lzo"
+};
 
 static struct bytes packed_by(const char *how)
 {
@@ -436,20 +438,6 @@ static void what_the_kernel_cannot(void **state)
 	assert_non_null(strstr(no_check, "--check=crc32"));
 	assert_non_null(no_frame);
 	assert_non_null(strstr(no_frame, "lz4 -l"));
-}
-
-/* No library here unpacks lzop; the kernel does, so it is taken as it is. */
-static void lzo(void **state)
-{
-	_cleanup_(bytes_done) struct bytes b = microcode();
-	static const char lzop[] = "\x89LZO\0\r\n\x1a\n and then something";
-	_cleanup_(wb_initramfs_done) struct wb_initramfs initramfs = { 0 };
-
-	(void)state;
-	bytes_add(&b, lzop, sizeof(lzop));
-	initramfs = walk(&b, 0, 0);
-	assert_null(initramfs.problem);
-	assert_true(initramfs.opaque);
 }
 
 /* --- several parts ---------------------------------------------------------------- */
@@ -673,7 +661,6 @@ int main(void)
 		cmocka_unit_test(members),
 		cmocka_unit_test(behind_lz4),
 		cmocka_unit_test(what_the_kernel_cannot),
-		cmocka_unit_test(lzo),
 		cmocka_unit_test(many_parts_cut_short),
 		cmocka_unit_test(no_multiple_of_four),
 		cmocka_unit_test(inside_one_part),

@@ -118,7 +118,8 @@ static void with_grub(void **state)
 	struct bls_machine *m = *state;
 
 	put_machine(m, "sysroot/", "");
-	fixture_file(&m->f, "boot/grub2/grub.cfg", "load_env\nset default=\"${saved_entry}\"\n"
+	fixture_file(&m->f, "boot/grub2/grub.cfg",
+		     "load_env\nset default=\"${saved_entry}\"\n"
 		     "insmod blscfg\nblscfg\n");
 	bls_assert_marks(m, NEWER, NULL);
 	assert_good(m);

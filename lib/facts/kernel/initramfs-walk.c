@@ -148,12 +148,6 @@ static int walk_packed(struct walk *w, const char *data, size_t size, size_t *of
 	w->io->packed = true;
 	w->newc = (struct wb_newc){ 0 };
 	r = wb_unpack(data + *offset, size - *offset, feed_unpacked, w, &used, &why);
-	if (r == -EOPNOTSUPP) {
-		/* Nor can be told where it ends. */
-		w->io->opaque = true;
-		*offset = size;
-		return 0;
-	}
 	if (r == -EBADMSG)
 		return complain(w, *offset + used,
 				why ? why : "a header in its archive is none");

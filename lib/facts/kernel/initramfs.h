@@ -16,7 +16,6 @@ struct wb_initramfs {
 	char *problem;       /* what is wrong with the first bad one; NULL: nothing */
 	char *problem_path;  /* and which that is */
 	bool unreadable;     /* for lack of rights: nothing is known to be wrong */
-	bool opaque;         /* a part could not be looked into, and may hold anything */
 	bool packed;         /* a compressed part came */
 	bool late_microcode; /* microcode came after it: the kernel does not look there */
 	size_t n_files;      /* files, folders and links */
