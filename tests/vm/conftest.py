@@ -2,6 +2,8 @@
 
 bare_machine  the booted desktop, without the program
 machine       the same with the program installed
+grub_machine  a server with two kernels that GRUB has started, with the program installed
+efi_machine   the same with EFI firmware and systemd-boot
 
 Each test starts from a snapshot and may leave the machine in any state.
 """
@@ -14,6 +16,7 @@ from typing import Iterator
 import pytest
 from desktop import BOOTED, INSTALLED, desktop, fill_payload, install_program
 from machine import BUILD, TOP, Machine
+from server import server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,12 +33,17 @@ def session_machine() -> Iterator[Machine]:
         yield machine
 
 
+def install(machine: Machine, request: pytest.FixtureRequest) -> None:
+    """Make the snapshot INSTALLED of a machine that has BOOTED."""
+    fill_payload(machine, TOP / request.config.getoption("--payload-build"))
+    machine.load_snapshot(BOOTED)
+    install_program(machine)
+    machine.save_snapshot(INSTALLED)
+
+
 @pytest.fixture(scope="session")
 def installed_machine(session_machine: Machine, request: pytest.FixtureRequest) -> Machine:
-    fill_payload(session_machine, TOP / request.config.getoption("--payload-build"))
-    session_machine.load_snapshot(BOOTED)
-    install_program(session_machine)
-    session_machine.save_snapshot(INSTALLED)
+    install(session_machine, request)
     return session_machine
 
 
@@ -55,6 +63,31 @@ def bare_machine(session_machine: Machine, request: pytest.FixtureRequest) -> Ma
 @pytest.fixture
 def machine(installed_machine: Machine, request: pytest.FixtureRequest) -> Machine:
     return begin(installed_machine, INSTALLED, request)
+
+
+# Of one file of tests each: no more machines run than needed.
+@pytest.fixture(scope="module")
+def grub_server(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    with server("grub") as machine:
+        install(machine, request)
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def efi_server(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    with server("efi") as machine:
+        install(machine, request)
+        yield machine
+
+
+@pytest.fixture
+def grub_machine(grub_server: Machine, request: pytest.FixtureRequest) -> Machine:
+    return begin(grub_server, INSTALLED, request)
+
+
+@pytest.fixture
+def efi_machine(efi_server: Machine, request: pytest.FixtureRequest) -> Machine:
+    return begin(efi_server, INSTALLED, request)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -257,6 +257,9 @@ class Machine:
     `payload` is the drive that carries the program. `logs` is where collect_logs() leaves them.
     """
 
+    # The drives that snapshots are of; they are kept in the first.
+    DRIVES = ["disk"]
+
     def __init__(self, disk: Path, payload: Path, logs: Path) -> None:
         self.facts = image_facts()
         self.disk = disk
@@ -289,12 +292,18 @@ class Machine:
             "console=tty0 console=ttyS0,115200"
         )
 
+    def _boot_arguments(self) -> list[str]:
+        """What the machine starts from when it is switched on: QEMU is its boot loader."""
+        return [
+            *("-kernel", str(BUILD / "vmlinuz"), "-initrd", str(BUILD / "initrd.img")),
+            *("-append", self.command_line),
+        ]
+
     def _arguments(self) -> list[str]:
         sockets = self._sockets.name
         return [
             *QEMU,
-            *("-kernel", str(BUILD / "vmlinuz"), "-initrd", str(BUILD / "initrd.img")),
-            *("-append", self.command_line),
+            *self._boot_arguments(),
             # Nothing on this disk outlives the host, so it never waits for the host's.
             *("-blockdev", f"qcow2,node-name=disk,file.driver=file,file.filename={self.disk},"
               "cache.no-flush=on"),
@@ -377,8 +386,8 @@ class Machine:
     def save_snapshot(self, name: str) -> None:
         assert self._qmp
         if name in self.snapshots():
-            self._qmp.job("snapshot-delete", tag=name, devices=["disk"])
-        self._qmp.job("snapshot-save", tag=name, vmstate="disk", devices=["disk"])
+            self._qmp.job("snapshot-delete", tag=name, devices=self.DRIVES)
+        self._qmp.job("snapshot-save", tag=name, vmstate=self.DRIVES[0], devices=self.DRIVES)
 
     def load_snapshot(self, name: str) -> None:
         """Take the machine back to a snapshot; starts QEMU when it is not running."""
@@ -386,7 +395,7 @@ class Machine:
             self._start_qemu("-S")
         assert self._qmp
         self._qmp.command("stop")
-        self._qmp.job("snapshot-load", tag=name, vmstate="disk", devices=["disk"])
+        self._qmp.job("snapshot-load", tag=name, vmstate=self.DRIVES[0], devices=self.DRIVES)
         # What either side had still to read belongs to the machine that is no more.
         self._connect_shell()
         self._qmp.events.clear()

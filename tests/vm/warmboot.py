@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 from machine import Machine
@@ -99,3 +100,45 @@ def start_gpu_work(machine: Machine) -> None:
     machine.run("systemctl start nvidia-persistenced gpu-job")
     machine.run("setsid -f su -l alice -c hold-gpu </dev/null >/dev/null 2>&1")
     machine.wait_until("grep -q '/session-.*scope$' /proc/$(pgrep -x hold-gpu)/cgroup")
+
+
+# -- kernels
+
+
+Kernel = dict[str, Any]
+
+
+def list_kernels(machine: Machine) -> list[Kernel]:
+    return json.loads(machine.run("warmboot kernels --json").output)
+
+
+def kernel_by_id(machine: Machine, name: str) -> Kernel:
+    kernels = [k for k in list_kernels(machine) if k["id"] == name]
+    assert len(kernels) == 1, f"{name}: {kernels}"
+    return kernels[0]
+
+
+def without_own_word(options: str) -> str:
+    return " ".join(w for w in options.split() if not w.startswith("warmboot.id="))
+
+
+def planned_kernel(machine: Machine, word: str) -> Kernel:
+    """The kernel that --kernel=WORD chooses; its options are those it would get."""
+    plan = json.loads(machine.run(f"warmboot plan --json --kernel={shlex.quote(word)}").output)
+    kernel = plan["kernel"]
+    return {**kernel, "options": without_own_word(kernel["options"])}
+
+
+def command_line(machine: Machine) -> str:
+    """The one that this boot got."""
+    return without_own_word(machine.run("cat /proc/cmdline").output)
+
+
+def warmboot_into(machine: Machine, word: str) -> None:
+    machine.start(f"warmboot --yes --kernel={shlex.quote(word)}")
+
+
+def assert_parts_arrived(machine: Machine) -> None:
+    """The hook in the third part of the initramfs has seen all of them (bootdisk.py)."""
+    told = machine.run("cat /run/first-part /run/third-part").output
+    assert told == "the first part\nthe third part\n"
