@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/mount.h"
 
 static void mount_done(struct wb_grub_mount *mount)
 {
@@ -14,46 +15,27 @@ static void mount_done(struct wb_grub_mount *mount)
 	*mount = (struct wb_grub_mount){ 0 };
 }
 
-/* "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": proc(5). */
-static int read_line(const char *line, struct wb_grub_mounts *mounts)
+static int take(const struct wb_mounts *mounts, const char *path,
+		struct wb_grub_mount *ret)
 {
-	_cleanup_strv_ char **fields = NULL;
-	struct wb_grub_mount *mount;
-	size_t dash = 6, n;
-	int r;
+	const struct wb_mount *mount = wb_mounts_at(mounts, path);
 
-	/* Commas are in options alone, which nobody asks for here. */
-	r = wb_strv_split(&fields, line);
-	n = wb_strv_length(fields);
-	if (r < 0 || n < 7)
-		return r;
-	mount = strcmp(fields[4], "/") == 0       ? &mounts->top
-		: strcmp(fields[4], "/boot") == 0 ? &mounts->boot
-						  : NULL;
-	while (dash < n && strcmp(fields[dash], "-") != 0)
-		dash++;
-	if (!mount || dash + 2 >= n)
+	if (!mount)
 		return 0;
-	/* The last one covers those before it. */
-	mount_done(mount);
-	mount->root = strdup(fields[3]);
-	mount->source = strdup(fields[dash + 2]);
-	return mount->root && mount->source ? 0 : -ENOMEM;
+	ret->root = strdup(mount->folder);
+	ret->source = strdup(mount->source);
+	return ret->root && ret->source ? 0 : -ENOMEM;
 }
 
 int wb_grub_mounts_read(const struct wb_root *root, struct wb_grub_mounts *ret)
 {
-	_cleanup_free_ char *text = NULL;
-	char *rest, *line;
-	int r = wb_root_read(root, "proc/self/mountinfo", &text, NULL);
+	_cleanup_(wb_mounts_done) struct wb_mounts mounts = { 0 };
+	int r = wb_mounts_read(root, &mounts);
 
 	*ret = (struct wb_grub_mounts){ 0 };
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	rest = text;
-	while (r >= 0 && (line = strsep(&rest, "\n")))
-		r = read_line(line, ret);
-	return r;
+	if (r >= 0)
+		r = take(&mounts, "/", &ret->top);
+	return r < 0 ? r : take(&mounts, "/boot", &ret->boot);
 }
 
 void wb_grub_mounts_done(struct wb_grub_mounts *mounts)
