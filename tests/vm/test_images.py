@@ -89,8 +89,7 @@ def test_whole_behind_microcode(
     assert blockers(warmboot, root, early + packed) == []
 
 
-# Of the last the program has to believe that it is whole: it has nothing to unpack it with.
-@pytest.mark.parametrize("packed", [c for c in COMPRESSIONS if c != "lzo"], indirect=True)
+@pytest.mark.parametrize("packed", COMPRESSIONS, indirect=True)
 @pytest.mark.parametrize("cut", CUTS)
 def test_cut_initramfs(
     warmboot: Program, root: Path, packed: bytes, early: bytes, cut: float
