@@ -135,6 +135,8 @@ static void banner_anywhere(void **state)
 
 static void without_a_version(void **state)
 {
+	static const char many_ones[] = "Linux version 6.111111111111111111111111111111"
+					"1111111111111111111111111111111111111111111111 ";
 	static const char *const banners[] = {
 		"",
 		"Linux version",
@@ -143,8 +145,7 @@ static void without_a_version(void **state)
 		"Linux version 6.1.0",
 		"Linux version 6.1\x01 x",
 		"Linux version \xff\xff ",
-		"Linux version 6.11111111111111111111111111111111111111111111111111111111"
-		"11111111111111111111111111 ",
+		many_ones,
 	};
 	struct machine *m = *state;
 
