@@ -7,7 +7,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "facts/dtb.h"
 #include "plan/planner.h"
 
 /* Somebody in a kernel's source tree names what they just built; kexec is run in "/". */

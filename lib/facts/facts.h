@@ -33,8 +33,8 @@ struct wb_kernel {
 	bool is_default;
 	bool oneshot;
 	bool bad;
-	bool unread;     /* its entry is at fault already: its image was not looked at */
-	bool unified;         /* @linux is a unified kernel image */
+	bool unread;  /* its entry is at fault already: its image was not looked at */
+	bool unified; /* @linux is a unified kernel image */
 	unsigned int profile; /* of such an image */
 	bool unreadable;      /* for lack of rights: nothing is known to be wrong */
 	char *problem;        /* a sentence; NULL where it can be started */

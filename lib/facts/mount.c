@@ -61,15 +61,18 @@ static bool split(char *line, char *fields[N_FIELDS], char **ret_type, char **re
 	return *ret_source && *fields[PATH] == '/';
 }
 
-/* btrfs gives each file system a number of its own: then the source says which it is. */
+/*
+ * btrfs gives each file system a number of its own: then the source says which it is. Of
+ * others it is nobody's word: who mounts with FUSE writes there what he likes.
+ */
 static struct wb_node find_node(const struct wb_root *root, const char *device,
-				const char *source)
+				const char *type, const char *source)
 {
 	struct wb_node node = { .block = true }, of_source;
 
 	if (sscanf(device, "%u:%u", &node.major, &node.minor) != 2)
 		return (struct wb_node){ .block = true };
-	if (node.major == 0 && *source == '/' &&
+	if (node.major == 0 && strcmp(type, "btrfs") == 0 && *source == '/' &&
 	    wb_root_node(root, source, &of_source) >= 0 && of_source.block)
 		return of_source;
 	return node;
@@ -77,24 +80,18 @@ static struct wb_node find_node(const struct wb_root *root, const char *device,
 
 const struct wb_mount *wb_mounts_at(const struct wb_mounts *mounts, const char *path)
 {
-	for (size_t i = 0; i < mounts->n; i++)
-		if (strcmp(mounts->items[i].path, path) == 0)
-			return &mounts->items[i];
+	/* The last one covers those before it. */
+	for (size_t i = mounts->n; i > 0; i--)
+		if (strcmp(mounts->items[i - 1].path, path) == 0)
+			return &mounts->items[i - 1];
 	return NULL;
 }
 
 /* Takes ownership of @mount. */
 static int put(struct wb_mounts *mounts, struct wb_mount *mount)
 {
-	const struct wb_mount *covered = wb_mounts_at(mounts, mount->path);
 	struct wb_mount *grown;
 
-	if (covered) {
-		grown = &mounts->items[covered - mounts->items];
-		mount_done(grown);
-		*grown = *mount;
-		return 0;
-	}
 	grown = reallocarray(mounts->items, mounts->n + 1, sizeof(*grown));
 	if (!grown) {
 		mount_done(mount);
@@ -114,7 +111,7 @@ static int read_line(const struct wb_root *root, char *line, struct wb_mounts *m
 		return 0;
 	unescape(source);
 	mount = (struct wb_mount){
-		.node = find_node(root, fields[DEVICE], source),
+		.node = find_node(root, fields[DEVICE], type, source),
 		.source = strdup(source),
 		.path = strdup(unescape(fields[PATH])),
 		.folder = strdup(unescape(fields[FOLDER])),
@@ -158,10 +155,12 @@ void wb_mounts_done(struct wb_mounts *mounts)
 
 const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node)
 {
-	for (size_t i = 0; i < mounts->n; i++)
-		if (strcmp(mounts->items[i].folder, "/") == 0 &&
-		    mounts->items[i].node.major != 0 &&
-		    wb_node_matches(node, &mounts->items[i].node))
-			return mounts->items[i].path;
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct wb_mount *m = &mounts->items[i];
+
+		if (strcmp(m->folder, "/") == 0 && m->node.major != 0 &&
+		    wb_node_matches(node, &m->node) && wb_mounts_at(mounts, m->path) == m)
+			return m->path;
+	}
 	return NULL;
 }

@@ -18,8 +18,9 @@ struct wb_mounts {
 	size_t n;
 };
 
-/* Each place once, with what was mounted there last. Lines that make no sense are passed
- * over, and no table is an empty one. 0 or -ENOMEM. */
+/* In the order in which they were mounted: a later one covers those in the same place.
+ * Lines that make no sense are passed over, and no table is an empty one. 0 or -ENOMEM.
+ */
 _must_check_ int wb_mounts_read(const struct wb_root *root, struct wb_mounts *ret);
 void wb_mounts_done(struct wb_mounts *mounts);
 /* Where all of the device is mounted, or NULL; points into @mounts. */

@@ -5,10 +5,18 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 
+#ifndef MFD_NOEXEC_SEAL /* glibc before 2.38 */
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 int wb_memfd_new(void)
 {
-	int fd = memfd_create("warmboot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	static const unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	/* vm.memfd_noexec=2 refuses all others; before 6.3 nobody knows the flag. */
+	int fd = memfd_create("warmboot", flags | MFD_NOEXEC_SEAL);
 
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create("warmboot", flags);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -75,14 +75,21 @@ int wb_root_openat(const struct wb_root *root, const char *path, int flags)
 
 int wb_root_open_file(const struct wb_root *root, const char *path)
 {
+	_cleanup_close_ int place = wb_root_openat(root, path, O_PATH);
+	char own[sizeof("/proc/self/fd/") + 3 * sizeof(int)];
 	struct stat st;
-	int r = wb_root_stat(root, path, &st);
+	int fd;
 
-	if (r < 0)
-		return r;
+	if (place < 0)
+		return place;
+	if (fstat(place, &st) < 0)
+		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	return wb_root_openat(root, path, O_RDONLY);
+	/* That very file, whatever its name leads to by now. */
+	snprintf(own, sizeof(own), "/proc/self/fd/%d", place);
+	fd = open(own, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 /* Files in /proc and /sys say nothing true of their size, so read until the end. */

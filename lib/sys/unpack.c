@@ -124,6 +124,7 @@ static void bzip2_close(struct unpacker *p)
 
 static int xz_open(struct unpacker *p)
 {
+	p->u.lzma = (lzma_stream)LZMA_STREAM_INIT;
 	return lzma_stream_decoder(&p->u.lzma, LZMA_MEMORY_MAX, LZMA_TELL_ANY_CHECK) ==
 			       LZMA_OK
 		       ? 0
@@ -132,6 +133,7 @@ static int xz_open(struct unpacker *p)
 
 static int lzma_open(struct unpacker *p)
 {
+	p->u.lzma = (lzma_stream)LZMA_STREAM_INIT;
 	return lzma_alone_decoder(&p->u.lzma, LZMA_MEMORY_MAX) == LZMA_OK ? 0 : -ENOMEM;
 }
 
@@ -350,19 +352,18 @@ static void lzo_close(struct unpacker *p)
 /* As in the kernel's lib/decompress.c, where two bytes decide. */
 static const struct method {
 	unsigned char magic[2];
-	const char *name;
 	size_t buffer_size;
 	int (*open)(struct unpacker *p);
 	int (*step)(struct unpacker *p);
 	void (*close)(struct unpacker *p);
 } methods[] = {
-	{ { 0x1f, 0x8b }, "gzip", BUFFER_SIZE, gzip_open, gzip_step, gzip_close },
-	{ { 0x42, 0x5a }, "bzip2", BUFFER_SIZE, bzip2_open, bzip2_step, bzip2_close },
-	{ { 0x5d, 0x00 }, "lzma", BUFFER_SIZE, lzma_open, lzma_step, lzma_close },
-	{ { 0xfd, 0x37 }, "xz", BUFFER_SIZE, xz_open, lzma_step, lzma_close },
-	{ { 0x89, 0x4c }, "lzo", LZOP_BLOCK_SIZE, lzo_open, lzo_step, lzo_close },
-	{ { 0x02, 0x21 }, "lz4", LZ4_CHUNK_SIZE, lz4_open, lz4_step, lz4_close },
-	{ { 0x28, 0xb5 }, "zstd", BUFFER_SIZE, zstd_open, zstd_step, zstd_close },
+	{ { 0x1f, 0x8b }, BUFFER_SIZE, gzip_open, gzip_step, gzip_close },
+	{ { 0x42, 0x5a }, BUFFER_SIZE, bzip2_open, bzip2_step, bzip2_close },
+	{ { 0x5d, 0x00 }, BUFFER_SIZE, lzma_open, lzma_step, lzma_close },
+	{ { 0xfd, 0x37 }, BUFFER_SIZE, xz_open, lzma_step, lzma_close },
+	{ { 0x89, 0x4c }, LZOP_BLOCK_SIZE, lzo_open, lzo_step, lzo_close },
+	{ { 0x02, 0x21 }, LZ4_CHUNK_SIZE, lz4_open, lz4_step, lz4_close },
+	{ { 0x28, 0xb5 }, BUFFER_SIZE, zstd_open, zstd_step, zstd_close },
 };
 
 static const struct method *find_method(const char *data, size_t size)
@@ -371,13 +372,6 @@ static const struct method *find_method(const char *data, size_t size)
 		if (memcmp(data, methods[i].magic, 2) == 0)
 			return &methods[i];
 	return NULL;
-}
-
-const char *wb_unpack_name(const char *data, size_t size)
-{
-	const struct method *m = find_method(data, size);
-
-	return m ? m->name : NULL;
 }
 
 /* One step, and what came of it into the sink. */

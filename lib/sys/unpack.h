@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * zlib, libbz2, liblzma, libzstd, lz4 and lzo2: one compressed part of an initramfs, to its
- * end and not beyond. libarchive goes on into whatever follows, and the kernel does not.
+ * zlib, libbz2, liblzma, libzstd, lz4 and lzo2: one compressed part of an initramfs, to
+ * its end and not beyond. libarchive goes on into whatever follows, and the kernel does
+ * not.
  */
 
 #include <stdbool.h>
@@ -14,9 +15,6 @@
 /* Takes what was unpacked, piece by piece; a negative errno ends it. */
 typedef int (*wb_unpack_sink)(void *userdata, const char *data, size_t size);
 
-/* The name of the compression that begins here, as the kernel's lib/decompress.c tells
- * them; NULL: none that it knows. */
-const char *wb_unpack_name(const char *data, size_t size);
 /*
  * Unpack the part that begins at @data. 0 with the bytes it takes in @ret_used;
  * -EBADMSG with the reason in @ret_why, a constant, where the kernel would not unpack it

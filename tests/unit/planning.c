@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "facts/dtb.h"
 #include "unit.h"
 
 int planning_setup(void **state)

@@ -197,9 +197,19 @@ static void escaped(void **state)
 	fixture_file(&m->f, "proc/self/mountinfo",
 		     "1 2 8:1 / /mnt/a\\040b\\134,c\\09 rw - vfat /dev/sda1 rw\n"
 		     "1 2 0:40 / /mnt/btrfs rw shared:1 - btrfs /dev/sda2 rw\n"
-		     "1 2 0:41 / /mnt/tmp rw - tmpfs tmpfs rw\n");
+		     "1 2 0:41 / /mnt/tmp rw - tmpfs tmpfs rw\n"
+		     "1 2 8:1 / /covered rw - vfat /dev/sda1 rw\n"
+		     "1 2 0:42 / /covered rw - tmpfs tmpfs rw\n"
+		     "1 2 0:43 / /home/m/y rw - fuse.y /dev/sda3 rw\n");
+	fixture_file(&m->f, "dev/sda3", "b 8:3");
 	assert_int_equal(wb_mounts_read(&m->f.root, &mounts), 0);
-	assert_int_equal(mounts.n, 3);
+	assert_int_equal(mounts.n, 6);
+	assert_string_equal(wb_mounts_at(&mounts, "/covered")->type, "tmpfs");
+	assert_string_equal(wb_mounts_find(&mounts,
+					   &(struct wb_node){ true, false, 8, 1 }),
+			    "/mnt/a b\\,c\\09");
+	/* With FUSE any user says of which device his files are. */
+	assert_null(wb_mounts_find(&mounts, &(struct wb_node){ true, false, 8, 3 }));
 	assert_string_equal(mounts.items[0].path, "/mnt/a b\\,c\\09");
 	assert_string_equal(wb_mounts_find(&mounts,
 					   &(struct wb_node){ true, false, 8, 2 }),

@@ -196,6 +196,23 @@ static void version_that_is_none(void **state)
 	assert_problem(&b, "which version");
 }
 
+/* Paths and commands to be pasted are made of it. */
+static void version_that_is_hostile(void **state)
+{
+	static const char *const versions[] = { "../../x", "6.1\x1b[31m", "6.1$(id)",
+						"6.1\xff", ".",           "6.1;x",
+						"6.1/x",   "-\\-" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		_cleanup_(bytes_done) struct bytes b = image_bytes(versions[i]);
+		_cleanup_(wb_image_done) struct wb_image image = read_bytes(&b);
+
+		assert_null(image.version);
+		assert_non_null(image.problem);
+	}
+}
+
 static void not_a_file(void **state)
 {
 	_cleanup_(wb_image_done) struct wb_image none = { 0 }, folder = { 0 },
@@ -245,6 +262,7 @@ int main(void)
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(version_at_the_edge),
 		cmocka_unit_test(version_that_is_none),
+		cmocka_unit_test(version_that_is_hostile),
 		cmocka_unit_test(not_a_file),
 		cmocka_unit_test(without_rights),
 		cmocka_unit_test(efi_with_a_wild_offset),

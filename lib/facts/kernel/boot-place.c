@@ -71,9 +71,10 @@ static bool is_loader(const struct search *s, const struct wb_partition *partiti
 static bool is_of_machine(const struct search *s, const struct wb_partition *partition,
 			  const char *path)
 {
-	if (partition->kind == WB_PARTITION_ESP && s->loader)
-		return is_loader(s, partition);
-	return !is_foreign_place(path);
+	if (is_foreign_place(path))
+		return false;
+	return partition->kind != WB_PARTITION_ESP || !s->loader ||
+	       is_loader(s, partition);
 }
 
 /* --- the places ------------------------------------------------------------------- */

@@ -11,6 +11,11 @@
 #include "facts/kernel/piece-file.h"
 #include "facts/kernel/piece.h"
 
+/* uname(2): 64 bytes and what packagers put into it. */
+#define VERSION_MAX 64
+#define VERSION_CHARACTERS                                                               \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+~-"
+
 /* A kernel with an EFI stub is a PE as well: those come first. */
 static const struct wb_image_format *const formats[] = {
 	&wb_image_bzimage, &wb_image_arm64, &wb_image_riscv64, &wb_image_zboot,
@@ -132,6 +137,21 @@ static int read_image(const struct wb_image_job *job)
 	return fd < 0 ? fd : read_fd(job, fd);
 }
 
+/* Paths are made of it, and it is printed: whatever an image claims, it has to look like
+ * the release of a kernel. */
+static int check_version(struct wb_image *image)
+{
+	size_t n = image->version ? strspn(image->version, VERSION_CHARACTERS) : 0;
+
+	if (!image->version ||
+	    (n > 0 && n <= VERSION_MAX && !image->version[n] && *image->version != '.'))
+		return 0;
+	free(TAKE_PTR(image->version));
+	return image->problem ? 0
+			      : wb_set_format(&image->problem,
+					      "it does not say which version it is");
+}
+
 int wb_image_read(const struct wb_root *root, const char *path, const char *machine,
 		  unsigned int profile, struct wb_image *ret)
 {
@@ -139,6 +159,8 @@ int wb_image_read(const struct wb_root *root, const char *path, const char *mach
 	const struct wb_image_job job = { root, path, machine, profile, &image };
 	int r = read_image(&job);
 
+	if (r >= 0)
+		r = check_version(&image);
 	if (r < 0 && r != -ENOMEM) {
 		image.unreadable = r == -EACCES;
 		r = wb_set_format(&image.problem, "it cannot be read: %s", strerror(-r));

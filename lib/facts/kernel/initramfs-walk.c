@@ -21,6 +21,8 @@ struct walk {
 	struct wb_newc newc;
 };
 
+#define MODULES_MAX 65536
+
 /* --- what is in it ---------------------------------------------------------------- */
 
 /* "nvme.ko.zst" into "nvme"; false where it is no module. In place. */
@@ -44,7 +46,8 @@ static int add_module(struct walk *w, const char *file)
 
 	if (!name)
 		return -ENOMEM;
-	if (!cut_module_name(name))
+	/* No kernel has so many: only a hostile archive does. */
+	if (!cut_module_name(name) || io->n_modules >= MODULES_MAX)
 		return 0;
 	if (io->n_modules == w->n_space) {
 		w->n_space = 2 * w->n_space + 64;
