@@ -13,6 +13,14 @@ static void module_done(struct wb_module *m)
 	wb_strv_free(m->holders);
 }
 
+/* Documentation/admin-guide/tainted-kernels.rst. A live patch, and what SystemTap makes,
+ * belong to the kernel that runs and to no other. */
+static bool is_out_of_tree(const char *name, const char *taints)
+{
+	return taints && *taints == '(' && strchr(taints, 'O') && !strchr(taints, 'K') &&
+	       !wb_startswith(name, "stap_");
+}
+
 /* "name size refcnt holder,holder,[permanent], state address (taints)" */
 static int parse_line(char *line, struct wb_module *ret)
 {
@@ -29,8 +37,7 @@ static int parse_line(char *line, struct wb_module *ret)
 	    (strcmp(word[2], "-") != 0 && wb_parse_u64(word[2], 10, &refcnt) < 0))
 		return -EINVAL;
 	m.refcnt = (unsigned int)refcnt;
-	/* Documentation/admin-guide/tainted-kernels.rst: out of tree, or unsigned. */
-	m.out_of_tree = word[6] && *word[6] == '(' && strpbrk(word[6], "OE");
+	m.out_of_tree = is_out_of_tree(word[0], word[6]);
 	m.name = strdup(word[0]);
 	if (!m.name)
 		return -ENOMEM;

@@ -465,7 +465,8 @@ static int look_around(struct look *l)
 		r = look_at_wrap(l, &wraps[i], &n_containers);
 	if (r < 0)
 		return r;
-	if (n_containers == 0 && !l->ret->problem)
+	/* Of a root that is mounted here, the container may have a header elsewhere. */
+	if (n_containers == 0 && !l->ret->problem && !l->ret->mounted)
 		return refuse_lost_container(l);
 	why = l->ret->problem ? excuse(l, n_containers) : NULL;
 	if (!why)
@@ -484,9 +485,9 @@ int wb_target_find_root(const struct wb_root *root, const char *options,
 	if (r >= 0)
 		r = find_named(&l);
 	if (r >= 0)
-		r = look_around(&l);
-	if (r >= 0)
 		r = look_at_mount(&l);
+	if (r >= 0)
+		r = look_around(&l);
 	if (r >= 0)
 		r = check_flags(&l);
 	wb_mounts_done(&l.mounts);

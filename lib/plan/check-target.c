@@ -20,6 +20,12 @@ static int check_microcode(const struct wb_check_input *in, struct wb_findings *
 		"its file must come first");
 }
 
+/* Does the row stand in a boot loader's menu? Then it says itself what it needs. */
+static bool is_entry(const struct wb_kernel *k)
+{
+	return strcmp(k->source, "bls") == 0 || strcmp(k->source, "grub") == 0;
+}
+
 int wb_check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_kernel *k = in->choice->kernel;
@@ -33,6 +39,12 @@ int wb_check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 	if (in->target->n_initrd > 0 || in->request->initrd ||
 	    (k->problem && !k->unreadable))
 		return check_microcode(in, f);
+	if (is_entry(k))
+		return wb_findings_add(
+			f, WB_WARNING, "initrd",
+			"the entry %s names no initramfs: %s has to mount its root by "
+			"itself",
+			k->id, k->linux);
 	return wb_findings_add(
 		f, WB_BLOCKER, "initrd",
 		"no initramfs of %s was found beside it or in /boot; name one "

@@ -131,9 +131,17 @@ static int read_all(int fd, char **ret, size_t *ret_size)
 int wb_root_read(const struct wb_root *root, const char *path, char **ret,
 		 size_t *ret_size)
 {
-	_cleanup_close_ int fd = wb_root_openat(root, path, O_RDONLY);
+	/* A FIFO that stands there would wait for a writer. */
+	_cleanup_close_ int fd = wb_root_openat(root, path, O_RDONLY | O_NONBLOCK);
+	struct stat st;
 
-	return fd < 0 ? fd : read_all(fd, ret, ret_size);
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	return read_all(fd, ret, ret_size);
 }
 
 int wb_root_read_line(const struct wb_root *root, const char *path, char **ret)

@@ -40,7 +40,8 @@ _must_check_ int wb_root_openat(const struct wb_root *root, const char *path, in
 /* A regular file for reading; -EINVAL for anything else, which is not opened: a FIFO
  * would wait for a writer, a watchdog would be started. */
 _must_check_ int wb_root_open_file(const struct wb_root *root, const char *path);
-/* The whole file, with a NUL behind it; @ret_size may be NULL. At most 16 MiB. */
+/* The whole file, with a NUL behind it; @ret_size may be NULL. At most 16 MiB; -EINVAL
+ * for what is no regular file. */
 _must_check_ int wb_root_read(const struct wb_root *root, const char *path, char **ret,
 			      size_t *ret_size);
 /* The same without white space at the end, for one-line attributes. */

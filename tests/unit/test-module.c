@@ -45,9 +45,14 @@ static void graph(void **state)
 		     "nvidia_modeset 1 2 nvidia_drm, Live 0x0\n"
 		     "nvidia 1 30 nvidia_uvm,nvidia_modeset, Live 0x0\n"
 		     "efivarfs 1 1 [permanent], Live 0x0\n"
-		     "both 1 1 user,[permanent], Unloading 0x0\n");
+		     "both 1 1 user,[permanent], Unloading 0x0\n"
+		     "livepatch_cve 1 1 - Live 0x0 (OEK)\n"
+		     "stap_1234 1 1 - Live 0x0 (OE)\n"
+		     "unsigned 1 1 - Live 0x0 (E)\n");
 	assert_int_equal(wb_modules_read(&m->f.root, &m->items, &m->n), 0);
-	assert_int_equal(m->n, 5);
+	assert_int_equal(m->n, 8);
+	for (size_t i = 5; i < m->n; i++)
+		assert_false(m->items[i].out_of_tree);
 	assert_string_equal(m->items[0].name, "nvidia_drm");
 	assert_int_equal(m->items[0].refcnt, 4);
 	assert_true(m->items[0].out_of_tree);

@@ -128,6 +128,21 @@ static void loading_with_a_device_tree(void **state)
 		    "|--dtb=/boot/board.dtb|--kexec-syscall");
 }
 
+/* A boot loader would start it without, and so does this program. */
+static void loading_an_entry_without_initramfs(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "boot/loader/entries/bare.conf",
+		     "title Bare\nlinux /vmlinuz-" MACHINE_RELEASE
+		     "\noptions root=/dev/sda1\n");
+	p->request.kernel = "bare";
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	assert_true(planning_says(p, WB_WARNING, "the entry bare names no initramfs"));
+	assert_int_equal(planning_first(p, WB_STEP_LOAD_KERNEL)->n_inputs, 0);
+}
+
 /* Isolate; stop and release; hooks; consoles; modules, users before what they use. */
 static void the_way_down(void **state)
 {
@@ -400,6 +415,7 @@ int main(void)
 		plan_test(loading),
 		plan_test(loading_with_a_device_tree),
 		plan_test(loading_several_initramfs),
+		plan_test(loading_an_entry_without_initramfs),
 		plan_test(the_way_down),
 		plan_test(the_commit),
 		plan_test(calls_of_hooks),

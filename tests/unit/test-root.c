@@ -390,6 +390,16 @@ static void node_patterns(void **state)
 
 #define root_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void a_fifo_is_no_text(void **state)
+{
+	struct pair *p = *state;
+	_cleanup_free_ char *path = fixture_outside(&p->inside, "fifo"), *text = NULL;
+
+	assert_int_equal(mkfifo(path, 0644), 0);
+	assert_int_equal(wb_root_read(&p->inside.root, "fifo", &text, NULL), -EINVAL);
+	assert_int_equal(wb_root_open_file(&p->inside.root, "fifo"), -EINVAL);
+}
+
 /* Another process renames as fast as it can, as a busy machine does. */
 static pid_t rename_for_ever(const struct fixture *f)
 {
@@ -439,6 +449,7 @@ int main(void)
 		root_test(replacing_a_folder),
 		root_test(removing),
 		root_test(node_files),
+		cmocka_unit_test_setup_teardown(a_fifo_is_no_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(upward_links_while_others_rename, setup,
 						teardown),
 		cmocka_unit_test(live_nodes),

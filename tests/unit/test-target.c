@@ -237,6 +237,10 @@ static void mounted(void **state)
 		     "23 22 8:2 / /a\\040b rw - vfat /dev/sda2 rw\n"
 		     "garbage\n22 1 8:1 /\n");
 	assert_true(find_root(l, "root=UUID=" UUID)->mounted);
+	/* The container has its header elsewhere, and brought this root up all the same.
+	 */
+	assert_null(find_root(l, "root=UUID=" UUID " rd.luks.uuid=99999999")->problem);
+	assert_non_null(l->target.root.absent);
 	assert_string_equal(l->target.root.type, "ext4");
 	assert_false(find_root(l, "root=/dev/sda2")->mounted);
 	assert_null(l->target.root.type);
