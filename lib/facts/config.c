@@ -327,6 +327,7 @@ void wb_config_done(struct wb_config *config)
 	wb_strv_free(config->remove);
 	wb_strv_free(config->unload);
 	wb_strv_free(config->keep);
+	wb_strv_free(config->verdicts);
 	wb_findings_done(&config->findings);
 	*config = (struct wb_config){ 0 };
 }

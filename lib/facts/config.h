@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/finding.h"
 #include "sys/root.h"
@@ -27,7 +28,13 @@ struct wb_config {
 	char **remove; /* each a key or a whole word */
 	char **unload;
 	char **keep;
+	char **verdicts; /* in pairs: a driver or a PCI address, and the verdict's word */
+	uint64_t isolate_timeout_usec; /* 0: not set, as the following */
+	uint64_t unit_timeout_usec;
+	uint64_t module_timeout_usec;
 	bool no_isolate;
+	bool kill;
+	bool reboot; /* Fallback=reboot */
 	struct wb_findings findings;
 };
 

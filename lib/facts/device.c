@@ -33,11 +33,18 @@ int wb_nodes_add(struct wb_node **nodes, size_t *n, const struct wb_node *node)
 
 static void device_done(struct wb_device *d)
 {
+	free(d->bus);
 	free(d->id);
 	free(d->path);
 	free(d->driver);
 	free(d->module);
+	free(d->modalias);
 	free(d->nodes);
+	for (size_t i = 0; i < d->n_uses; i++) {
+		free(d->uses[i].name);
+		free(d->uses[i].unit);
+	}
+	free(d->uses);
 }
 
 /* "../../../devices/pci0000:00/..." into "devices/pci0000:00/..." */
@@ -87,8 +94,8 @@ static int read_device(const struct wb_root *root, const char *bus, const char *
 		       struct wb_device *ret)
 {
 	_cleanup_free_ char *link = wb_format("sys/bus/%s/devices/%s", bus, id);
-	struct wb_device d = { .bus = bus, .id = strdup(id) };
-	int r = link && d.id ? 0 : -ENOMEM;
+	struct wb_device d = { .bus = strdup(bus), .id = strdup(id) };
+	int r = link && d.bus && d.id ? 0 : -ENOMEM;
 
 	if (r >= 0)
 		r = read_path(root, link, &d.path);

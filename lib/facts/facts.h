@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/finding.h"
+#include "facts/verdict.h"
 #include "sys/root.h"
 
 /* Bytes of a file, unpacked where they are compressed: what kexec is to get, where the
@@ -48,16 +49,39 @@ struct wb_module {
 	bool out_of_tree; /* or unsigned, as those are that were built here */
 };
 
+/* What else than a process hangs on a device, and would feel it go. */
+enum wb_use_kind {
+	WB_USE_MOUNT,
+	WB_USE_SWAP,
+	WB_USE_STACK,   /* a block device made of it: md, dm, bcache */
+	WB_USE_NETWORK, /* an interface that is up */
+	WB_USE_CONSOLE, /* of the kernel, "ttyS0" */
+	WB_USE_SOUND,   /* a sound card that is a component of it */
+	_WB_USE_KIND_MAX,
+};
+
+struct wb_use {
+	enum wb_use_kind kind;
+	char *name; /* "/srv", "/dev/sda2", "md0", "eth0", "ttyS0", "card1" */
+	char *unit; /* that ends it: "srv.mount"; NULL: none does */
+};
+
 struct wb_device {
-	const char *bus; /* "pci", "virtio" */
-	char *id;        /* "0000:01:00.0" */
-	char *path;      /* below /sys: "devices/pci0000:00/..." */
-	char *driver;    /* NULL: none is bound */
-	char *module;    /* NULL: built in */
-	uint32_t class;  /* PCI class code, 0 elsewhere */
-	bool display;    /* display class, or the virtio device inside one */
+	char *bus;         /* "pci", "virtio", "usb", "platform" */
+	char *id;          /* "0000:01:00.0" */
+	char *path;        /* below /sys: "devices/pci0000:00/..." */
+	char *driver;      /* NULL: none is bound */
+	char *module;      /* NULL: built in */
+	char *modalias;    /* NULL: it has none */
+	uint32_t class;    /* PCI class code, 0 elsewhere */
+	uint16_t vendor;   /* of PCI, 0 elsewhere */
+	uint16_t product;  /* of PCI, 0 elsewhere */
+	bool display;      /* display class, or the virtio device inside one */
+	bool carries_root; /* the root or /usr is on it, or reached through it */
 	struct wb_node *nodes;
 	size_t n_nodes;
+	struct wb_use *uses;
+	size_t n_uses;
 };
 
 struct wb_console {
@@ -85,6 +109,7 @@ struct wb_holders {
 enum wb_hook_phase {
 	WB_HOOK_QUIESCE,
 	WB_HOOK_LATE,
+	WB_HOOK_EXITRD, /* after the root is unmounted */
 	_WB_HOOK_PHASE_MAX,
 };
 
@@ -95,6 +120,13 @@ struct wb_hook {
 	char **modules;
 	char **devices; /* globs */
 	char **units;
+	char **drivers;          /* globs: devices with them get @verdict */
+	enum wb_verdict verdict; /* WB_VERDICT_NONE: as modules, unbind and phase say */
+	char **unbind;           /* "0000:00:03.0", "class:0c0330", "driver:xhci_hcd" */
+	char **match;            /* lines of alternatives, all of which have to hold */
+	char **cmdline;          /* words for the next kernel */
+	char **block;            /* modules that must not be loaded meanwhile */
+	bool refuse_holders;     /* whoever has @devices open is a reason to refuse */
 	enum wb_hook_phase phase;
 	bool required;
 	bool has_code; /* it is executable */
@@ -115,6 +147,9 @@ struct wb_state {
 	bool load_disabled;    /* kernel.kexec_load_disabled */
 	bool systemd;          /* it is process 1 */
 	char *container;       /* its manager; NULL: none */
+	char *dmi;             /* the modalias of the board; NULL: it has none */
+	char *unfinished;      /* id of a run that was killed half way; NULL: none */
+	bool dracut_late;      /* the shutdown initramfs has our helper */
 	pid_t lock_pid;        /* another warmboot at work; 0: none */
 	char *lock_owner;      /* what that one wrote of itself */
 	char **masked_targets; /* linked to /dev/null */

@@ -17,6 +17,7 @@
 static const char *const phase_names[_WB_HOOK_PHASE_MAX] = {
 	[WB_HOOK_QUIESCE] = "quiesce",
 	[WB_HOOK_LATE] = "late",
+	[WB_HOOK_EXITRD] = "exitrd",
 };
 
 const char *wb_hook_phase_to_string(enum wb_hook_phase phase)
@@ -107,7 +108,7 @@ static const struct key {
 	{ "Modules", parse_modules, "names of modules" },
 	{ "Devices", parse_devices, "paths or globs below /dev/" },
 	{ "Units", parse_units, "names of units with their suffix" },
-	{ "Phase", parse_phase, "quiesce or late" },
+	{ "Phase", parse_phase, "quiesce, late or exitrd" },
 	{ "Required", parse_required, "yes or no" },
 	{ "Timeout", parse_timeout, "a time from 1s to 10min" },
 };

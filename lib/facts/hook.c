@@ -19,6 +19,11 @@ static void hook_done(struct wb_hook *h)
 	wb_strv_free(h->modules);
 	wb_strv_free(h->devices);
 	wb_strv_free(h->units);
+	wb_strv_free(h->drivers);
+	wb_strv_free(h->unbind);
+	wb_strv_free(h->match);
+	wb_strv_free(h->cmdline);
+	wb_strv_free(h->block);
 	free(h->nodes);
 	free(h->problem);
 }

@@ -234,6 +234,8 @@ void wb_state_done(struct wb_state *state)
 	free(state->cmdline);
 	free(state->os_name);
 	free(state->kexec_program);
+	free(state->dmi);
+	free(state->unfinished);
 	free(state->container);
 	free(state->lock_owner);
 	wb_strv_free(state->masked_targets);

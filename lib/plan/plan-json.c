@@ -12,6 +12,7 @@ static const struct {
 	{ "undo_argv", offsetof(struct wb_step, undo_argv) },
 	{ "environment", offsetof(struct wb_step, environment) },
 	{ "devices", offsetof(struct wb_step, devices) },
+	{ "modules", offsetof(struct wb_step, modules) },
 };
 
 static struct json_object *input_to_json(const struct wb_input *input, size_t i)
@@ -57,6 +58,10 @@ static struct json_object *step_to_json(const struct wb_step *s)
 	if (r >= 0)
 		r = wb_json_add_u64(o, "timeout_usec", s->timeout_usec);
 	if (r >= 0)
+		r = wb_json_add_u64(o, "group", s->group);
+	if (r >= 0)
+		r = wb_json_add_bool(o, "kill", s->kill);
+	if (r >= 0)
 		r = wb_json_add_bool(o, "required", s->required);
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
@@ -101,6 +106,8 @@ struct json_object *wb_plan_to_json(const struct wb_plan *plan)
 		r = wb_json_add(o, "kernel", wb_kernel_to_json(&plan->kernel));
 	else if (r >= 0)
 		r = wb_json_add_string(o, "kernel", NULL);
+	if (r >= 0)
+		r = wb_json_add_bool(o, "reboot", plan->reboot);
 	if (r >= 0)
 		r = add_arrays(o, plan);
 	return r < 0 ? NULL : TAKE_PTR(o);
@@ -152,7 +159,7 @@ static int read_inputs(struct json_object *o, struct wb_step *s)
 static int step_from_json(struct json_object *o, struct wb_plan *plan)
 {
 	_cleanup_free_ char *target = NULL, *because = NULL;
-	uint64_t timeout_usec;
+	uint64_t timeout_usec, group = 0;
 	struct wb_step *s;
 	int phase, kind, r;
 
@@ -176,6 +183,11 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 				     (char ***)((char *)s + vectors[i].offset));
 	if (r >= 0)
 		r = read_inputs(o, s);
+	if (r >= 0)
+		r = wb_json_get_u64(o, "group", &group);
+	if (r >= 0)
+		r = wb_json_get_bool(o, "kill", &s->kill);
+	s->group = (unsigned int)group;
 	return r < 0 ? r : wb_json_get_bool(o, "required", &s->required);
 }
 
@@ -216,6 +228,8 @@ int wb_plan_from_json(struct json_object *o, struct wb_plan **ret)
 		r = -EINVAL;
 	if (r >= 0 && json_object_object_get_ex(o, "kernel", &kernel) && kernel)
 		r = wb_kernel_from_json(kernel, &plan->kernel);
+	if (r >= 0)
+		r = wb_json_get_bool(o, "reboot", &plan->reboot);
 	if (r >= 0)
 		r = each(o, "steps", plan, step_from_json);
 	if (r >= 0)

@@ -11,7 +11,7 @@
 static const char *const phase_names[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "prepare", [WB_PHASE_QUIESCE] = "quiesce",
 	[WB_PHASE_COMMIT] = "commit",   [WB_PHASE_LATE] = "late",
-	[WB_PHASE_CONFIRM] = "confirm",
+	[WB_PHASE_EXITRD] = "exitrd",   [WB_PHASE_CONFIRM] = "confirm",
 };
 
 static const char *const kind_names[_WB_STEP_KIND_MAX] = {
@@ -21,6 +21,8 @@ static const char *const kind_names[_WB_STEP_KIND_MAX] = {
 	[WB_STEP_STOP_UNIT] = "stop-unit",
 	[WB_STEP_RELEASE_DEVICES] = "release-devices",
 	[WB_STEP_UNBIND_CONSOLE] = "unbind-console",
+	[WB_STEP_BLOCK_MODULES] = "block-modules",
+	[WB_STEP_UNBIND_DEVICE] = "unbind-device",
 	[WB_STEP_REMOVE_MODULE] = "remove-module",
 	[WB_STEP_WRITE_RECORD] = "write-record",
 	[WB_STEP_SYNC] = "sync",
@@ -62,6 +64,7 @@ static void step_done(struct wb_step *s)
 	wb_strv_free(s->undo_argv);
 	wb_strv_free(s->environment);
 	wb_strv_free(s->devices);
+	wb_strv_free(s->modules);
 	for (size_t i = 0; i < s->n_inputs; i++)
 		wb_pieces_free(s->inputs[i].pieces, s->inputs[i].n_pieces);
 	free(s->inputs);

@@ -17,6 +17,7 @@ enum wb_phase {
 	WB_PHASE_QUIESCE, /* visible, and undone when something fails */
 	WB_PHASE_COMMIT,  /* there is only forward */
 	WB_PHASE_LATE,    /* when systemd has stopped everything */
+	WB_PHASE_EXITRD,  /* when the root is unmounted, from the shutdown initramfs */
 	WB_PHASE_CONFIRM, /* in the next boot */
 	_WB_PHASE_MAX,
 };
@@ -28,6 +29,8 @@ enum wb_step_kind {
 	WB_STEP_STOP_UNIT,
 	WB_STEP_RELEASE_DEVICES,
 	WB_STEP_UNBIND_CONSOLE,
+	WB_STEP_BLOCK_MODULES,
+	WB_STEP_UNBIND_DEVICE,
 	WB_STEP_REMOVE_MODULE,
 	WB_STEP_WRITE_RECORD,
 	WB_STEP_SYNC,
@@ -47,16 +50,20 @@ struct wb_input {
 struct wb_step {
 	enum wb_step_kind kind;
 	enum wb_phase phase;
-	char *target;            /* a kernel, unit, module, hook, console, file */
+	char *target;            /* a kernel, unit, module, hook, console, file; a device
+				  * as "pci 0000:00:03.0" */
 	char **argv;             /* what will be executed, or NULL */
 	char **undo_argv;        /* what undoes it, or NULL */
 	char **environment;      /* of argv and undo_argv */
 	char **devices;          /* "c 226:0": nodes to be released */
+	char **modules;          /* that are not to be loaded meanwhile */
 	struct wb_input *inputs; /* argv names them /proc/self/fd/3, ... */
 	size_t n_inputs;
 	char *because;
 	uint64_t timeout_usec;
-	bool required; /* a failure stops the plan */
+	unsigned int group; /* neighbours of one number go at the same time; 0: alone */
+	bool kill;          /* SIGKILL, too, for a process without a unit */
+	bool required;      /* a failure stops the plan */
 };
 
 struct wb_plan {
@@ -65,6 +72,7 @@ struct wb_plan {
 	struct wb_step *steps;
 	size_t n_steps;
 	struct wb_findings findings;
+	bool reboot; /* where it cannot be done, an ordinary reboot instead */
 };
 
 /* Append a step with everything but its argv, for the caller to complete; NULL without

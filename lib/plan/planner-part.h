@@ -4,12 +4,14 @@
 /* What the parts of the planner share while a plan is built. */
 
 #include "plan/check.h"
+#include "plan/judgement.h"
 #include "plan/plan.h"
 #include "plan/removal.h"
 
 struct wb_planner {
 	const struct wb_check_input *in;
 	const struct wb_facts *facts;
+	struct wb_judgements judgements;
 	struct wb_removals removals;
 	struct wb_plan *plan;
 };

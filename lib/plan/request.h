@@ -23,6 +23,8 @@ struct wb_request {
 	char **unload;
 	char **keep;
 	bool force;
+	bool kill; /* SIGKILL for processes without a unit that hold a device */
+	bool no_reboot, reboot; /* --fallback=none, --fallback=reboot; neither: open */
 	/* What was filled in from it; its edits of the command line come before those
 	 * above. NULL: none was read. */
 	const struct wb_config *config;

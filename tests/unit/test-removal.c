@@ -168,10 +168,11 @@ static void users_nobody_named(void **state)
 static void displays(void **state)
 {
 	struct scene *s = *state;
-	char id[] = "0000:01:00.0", name[] = "nvidia", builtin[] = "simpledrm";
+	char pci[] = "pci", id[] = "0000:01:00.0", name[] = "nvidia",
+	     builtin[] = "simpledrm";
 
 	nvidia(s);
-	s->device = (struct wb_device){ .bus = "pci", .id = id, .module = name };
+	s->device = (struct wb_device){ .bus = pci, .id = id, .module = name };
 	s->facts.n_devices = 1;
 	assert_order(s, "");
 	s->device.display = true;
