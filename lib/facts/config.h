@@ -12,7 +12,7 @@
 #include "base/finding.h"
 #include "sys/root.h"
 
-/* Something that is set once, and where: "Kernel= in /etc/warmboot/warmboot.conf". Both
+/* Something that is set once, and where: "Kernel= in /etc/warmboot.conf". Both
  * NULL where it is not. */
 struct wb_setting {
 	char *text;

@@ -17,8 +17,8 @@ TOP = Path(__file__).resolve().parents[2]
 DONE, REFUSED = 0, 3
 NAME = "debian-nvidia-workstation"
 RELEASE, OLDER = "6.1.0-28-amd64", "6.1.0-27-amd64"
-CONF = "etc/warmboot/warmboot.conf"
-PARTS = "etc/warmboot/warmboot.conf.d"
+CONF = "etc/warmboot.conf"
+PARTS = "etc/warmboot.conf.d"
 
 
 def conf(lines: str, path: str = CONF) -> str:

@@ -13,7 +13,7 @@ RELEASE = TOP / "build" / "release"
 
 # A machine whose units are enabled by preset needs nothing else than these.
 FILES = {
-    "etc/warmboot/warmboot.conf": 0o644,
+    "etc/warmboot.conf": 0o644,
     "usr/sbin/warmboot": 0o755,
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
@@ -59,7 +59,7 @@ def test_deb(tmp_path: Path) -> None:
     run("dpkg-deb", "--control", str(package), str(tmp_path / "control"))
     assert os.access(tmp_path / "control" / "postinst", os.X_OK)
     conffiles = (tmp_path / "control" / "conffiles").read_text()
-    assert conffiles == "/etc/warmboot/warmboot.conf\n"
+    assert conffiles == "/etc/warmboot.conf\n"
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def test_rpm(tmp_path: Path) -> None:
     listed = set(run("rpm", "--query", "--list", "--package", package).split())
     assert {f"/{name}" for name in FILES} <= listed
     assert run("rpm", "--query", "--configfiles", "--package", package).split() == [
-        "/etc/warmboot/warmboot.conf"
+        "/etc/warmboot.conf"
     ]
     # Folders that belong to other packages would clash with theirs.
     assert not listed & {"/etc", "/usr/lib/systemd/system"}

@@ -11,11 +11,11 @@
 #include "fixture.h"
 #include "unit.h"
 
-#define CONF  "etc/warmboot/warmboot.conf"
-#define ETC   "etc/warmboot/warmboot.conf.d/"
-#define RUN   "run/warmboot/warmboot.conf.d/"
-#define LOCAL "usr/local/lib/warmboot/warmboot.conf.d/"
-#define USR   "usr/lib/warmboot/warmboot.conf.d/"
+#define CONF  "etc/warmboot.conf"
+#define ETC   "etc/warmboot.conf.d/"
+#define RUN   "run/warmboot.conf.d/"
+#define LOCAL "usr/local/lib/warmboot.conf.d/"
+#define USR   "usr/lib/warmboot.conf.d/"
 
 struct configs {
 	struct fixture f;
@@ -239,9 +239,9 @@ static void sections(void **state)
 
 static void the_one_file(void **state)
 {
-	static const char *const paths[] = { "usr/lib/warmboot/warmboot.conf",
-					     "usr/local/lib/warmboot/warmboot.conf",
-					     "run/warmboot/warmboot.conf", CONF };
+	static const char *const paths[] = { "usr/lib/warmboot.conf",
+					     "usr/local/lib/warmboot.conf",
+					     "run/warmboot.conf", CONF };
 	struct configs *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -298,9 +298,10 @@ static void drop_ins_of_one_name(void **state)
 
 static void other_files_are_not_read(void **state)
 {
-	static const char *const names[] = { ETC "README", ETC "x.conf~",
-					     ETC "x.conf.bak", ETC ".x.conf",
-					     ETC "x.conf.dpkg-old" };
+	static const char *const names[] = {
+		ETC "README",  ETC "x.conf~",         ETC "x.conf.bak",
+		ETC ".x.conf", ETC "x.conf.dpkg-old", "etc/warmboot/warmboot.conf"
+	};
 	struct configs *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -389,10 +390,10 @@ static void refused(void **state)
 	assert_says(s, WB_BLOCKER, "/" CONF " is refused", "chmod go-w");
 	assert_text(&s->c.kernel, NULL);
 	fixture_mode(&s->f, CONF, 0644);
-	fixture_mode(&s->f, "etc/warmboot", 0777);
+	fixture_mode(&s->f, "etc", 0777);
 	read_all(s);
 	assert_says(s, WB_BLOCKER, "/" CONF " is refused", "its folder");
-	fixture_mode(&s->f, "etc/warmboot", 0755);
+	fixture_mode(&s->f, "etc", 0755);
 	read_all(s);
 	assert_int_equal(s->c.findings.n, 0);
 }
