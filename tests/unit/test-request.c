@@ -103,6 +103,35 @@ static void isolating(void **state)
 	assert_true(s->request.no_isolate);
 }
 
+static void killing_and_the_fallback(void **state)
+{
+	struct requests *s = *state;
+
+	use(s);
+	assert_false(s->request.kill);
+	assert_false(s->request.reboot);
+	s->config.kill = true;
+	s->config.reboot = true;
+	use(s);
+	assert_true(s->request.kill);
+	assert_true(s->request.reboot);
+	s->request.reboot = false;
+	s->request.no_reboot = true;
+	use(s);
+	assert_false(s->request.reboot);
+}
+
+static void asked_for_on_the_command_line_only(void **state)
+{
+	struct requests *s = *state;
+
+	s->request.kill = true;
+	s->request.reboot = true;
+	use(s);
+	assert_true(s->request.kill);
+	assert_true(s->request.reboot);
+}
+
 static void modules(void **state)
 {
 	struct requests *s = *state;
@@ -138,6 +167,8 @@ int main(void)
 		request_test(all_was_said),
 		request_test(an_initramfs_stays_with_its_kernel),
 		request_test(isolating),
+		request_test(killing_and_the_fallback),
+		request_test(asked_for_on_the_command_line_only),
 		request_test(modules),
 		request_test(a_contradiction_in_the_configuration),
 	};
