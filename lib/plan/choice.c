@@ -38,6 +38,20 @@ static char *list_candidates(const struct wb_selection *s)
 	return wb_strv_join(names, ", ");
 }
 
+/* What was typed just now is a mistake, and a reboot would start what nobody named. Takes
+ * ownership of @message. */
+static int refuse_word(const struct wb_request *request, struct wb_findings *findings,
+		       char *message)
+{
+	_cleanup_free_ char *text = message;
+
+	if (!text)
+		return -ENOMEM;
+	if (request->kernel_origin || strcmp(request->kernel, "latest") == 0)
+		return wb_findings_add(findings, WB_BLOCKER, "kernel", "%s", text);
+	return wb_findings_add_veto(findings, "kernel", "%s", text);
+}
+
 static int refuse_missing(const struct wb_request *request, const struct wb_facts *facts,
 			  struct wb_findings *findings)
 {
@@ -61,13 +75,13 @@ static int refuse_missing(const struct wb_request *request, const struct wb_fact
 				       "%s%sno boot loader's default is known here; name "
 				       "a kernel with --kernel; there are: %s",
 				       origin, colon, there);
-	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "%s%sthere is no kernel '%s' here%s; there are: %s",
-			       origin, colon, word,
-			       strchr(word, '/') && *word != '/'
-				       ? ", and a path has to be absolute"
-				       : "",
-			       there);
+	return refuse_word(request, findings,
+			   wb_format("%s%sthere is no kernel '%s' here%s; there are: %s",
+				     origin, colon, word,
+				     strchr(word, '/') && *word != '/'
+					     ? ", and a path has to be absolute"
+					     : "",
+				     there));
 }
 
 static int refuse_ambiguous(const struct wb_request *request,
@@ -77,13 +91,13 @@ static int refuse_ambiguous(const struct wb_request *request,
 
 	if (!candidates)
 		return -ENOMEM;
-	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "%s%s%s may mean each of these; name one of them "
-			       "whole: %s",
-			       request->kernel_origin ? request->kernel_origin
-						      : "--kernel=",
-			       request->kernel_origin ? ": " : "", request->kernel,
-			       candidates);
+	return refuse_word(request, findings,
+			   wb_format("%s%s%s may mean each of these; name one of them "
+				     "whole: %s",
+				     request->kernel_origin ? request->kernel_origin
+							    : "--kernel=",
+				     request->kernel_origin ? ": " : "", request->kernel,
+				     candidates));
 }
 
 /* What the running kernel was given, whatever an entry says of the next time. */

@@ -70,7 +70,7 @@ static const char *const ends[_WB_END_MAX] = {
 	[WB_END_REFUSED] = "refused by a hook; nothing was touched",
 	[WB_END_UNDONE] = "failed and undone",
 	[WB_END_NOT_UNDONE] = "failed, and could not be undone wholly",
-	[WB_END_COLD] = "the hand-over failed; an ordinary reboot followed",
+	[WB_END_COLD] = "no warm boot; an ordinary reboot followed instead",
 	[WB_END_CONFIRMED] = "confirmed: the machine came back through kexec",
 };
 
