@@ -423,6 +423,8 @@ static void the_lock(void **state)
 	waitpid(pid, NULL, 0);
 	assert_true(planning_says(p, WB_BLOCKER, "alice on /dev/pts/0"));
 	assert_true(planning_says(p, WB_BLOCKER, "systemctl stop warmboot.service"));
+	/* Nor may a reboot cut it short. */
+	assert_non_null(wb_findings_veto(&p->plan->findings));
 }
 
 #define check_test(name)                                                                 \
