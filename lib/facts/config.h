@@ -29,8 +29,8 @@ struct wb_config {
 	char **unload;
 	char **keep;
 	char **verdicts; /* in pairs: a glob of drivers, or a PCI address as sysfs writes
-			  * it, and the verdict's word; of several that fit the last
-			  * counts */
+			  * it, and the verdict's word; of several that fit an
+			  * address goes before a driver, and the last counts */
 	uint64_t isolate_timeout_usec; /* 0: not set, as the following */
 	uint64_t unit_timeout_usec;
 	uint64_t module_timeout_usec;
