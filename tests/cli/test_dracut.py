@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,20 +31,21 @@ def helper() -> Path:
     pytest.skip("there is no build")
 
 
-@pytest.fixture
-def folder(tmp_path: Path, helper: Path) -> Path:
+def make_folder(work: Path, helper: str) -> Path:
     """dracut's folder with our module in it, and the helper where it was built."""
     program = shutil.which("dracut")
     if program is None:
         pytest.skip("there is no dracut")
     base = Path(program).resolve().parents[1] / "lib" / "dracut"
-    folder = tmp_path / "dracut"
+    folder = work / "dracut"
     (folder / "modules.d" / "90warmboot").mkdir(parents=True)
     for path in base.iterdir():
         if path.name != "modules.d":
             (folder / path.name).symlink_to(path)
     for path in (base / "modules.d").iterdir():
-        (folder / "modules.d" / path.name).symlink_to(path)
+        # One that is installed is not the one to be tested.
+        if path.name != "90warmboot":
+            (folder / "modules.d" / path.name).symlink_to(path)
     for path in MODULE.iterdir():
         shutil.copy(path, folder / "modules.d" / "90warmboot")
     setup = folder / "modules.d" / "90warmboot" / "module-setup.sh"
@@ -53,22 +55,30 @@ def folder(tmp_path: Path, helper: Path) -> Path:
     return folder
 
 
-def dracut(folder: Path, work: Path, *options: str) -> tuple[set[str], str]:
-    """The paths in an image without a kernel, and what was said."""
-    image = work / "image"
-    environment = {"PATH": os.environ["PATH"], "dracutbasedir": str(folder)}
-    end = subprocess.run(
+def dracut(work: Path, helper: str) -> str:
+    """Make an image without a kernel: "image" in the folder. What was said."""
+    environment = {"PATH": os.environ["PATH"], "dracutbasedir": str(make_folder(work, helper))}
+    return subprocess.run(
         ["dracut", "--no-kernel", "--no-hostonly", "--no-early-microcode", "--no-compress",
-         "--conf", "/dev/null", "--confdir", str(work), "--tmpdir", str(work), *options,
-         str(image), "0.0.0"],
-        env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
-    if end.returncode != 0:
-        return set(), end.stderr
-    with image.open("rb") as f:
-        listed = subprocess.run(["cpio", "--list", "--quiet"], stdin=f, check=True,
-                                capture_output=True, text=True)  # fmt: skip
-    return set(listed.stdout.split()), end.stderr
+         "--conf", "/dev/null", "--confdir", str(work), "--tmpdir", str(work),
+         "--modules", "warmboot", str(work / "image"), "0.0.0"],
+        env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, timeout=300,
+    ).stderr  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def root(helper: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An initramfs, unpacked."""
+    work = tmp_path_factory.mktemp("initramfs")
+    said = dracut(work, str(helper))
+    assert "FAILED" not in said
+    root = work / "root"
+    root.mkdir()
+    with (work / "image").open("rb") as f:
+        subprocess.run(["cpio", "--extract", "--quiet", "--make-directories",
+                        "--no-absolute-filenames"], stdin=f, cwd=root, check=True)  # fmt: skip
+    return root
 
 
 def libraries(program: Path) -> set[str]:
@@ -78,33 +88,27 @@ def libraries(program: Path) -> set[str]:
 
 
 @pytest.mark.slow
-def test_image(folder: Path, helper: Path, tmp_path: Path) -> None:
-    paths, said = dracut(folder, tmp_path, "--modules", "warmboot")
-    assert "FAILED" not in said
-    assert "usr/lib/warmboot/late" in paths
+def test_image(root: Path, helper: Path) -> None:
+    assert os.access(root / "usr/lib/warmboot/late", os.X_OK)
     # It brings dracut's own way down with it.
-    assert "shutdown" in paths
-    names = {path.rpartition("/hooks/")[2] for path in paths}
-    assert HOOKS <= names
-    assert libraries(helper) <= {Path(path).name for path in paths}
+    assert os.access(root / "shutdown", os.X_OK)
+    # /lib/dracut/hooks of dracut 059 has moved to /var in dracut-ng.
+    hooks = [path for path in root.rglob("dracut/hooks") if path.is_dir()][0]
+    assert HOOKS <= {str(path.relative_to(hooks)) for path in hooks.rglob("*.sh")}
+    assert libraries(helper) <= {path.name for path in root.rglob("*.so*")}
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root")
-def test_stamps_from_inside(folder: Path, helper: Path, tmp_path: Path) -> None:
+def test_stamps_from_inside(root: Path, helper: Path) -> None:
     """The helper runs with what is in the image and nothing else."""
     if helper.parts[-3] != "release":
         pytest.skip("sanitizers want more than an initramfs has")
-    dracut(folder, tmp_path, "--modules", "warmboot")
-    root = tmp_path / "root"
-    root.mkdir()
-    with (tmp_path / "image").open("rb") as f:
-        subprocess.run(["cpio", "--extract", "--quiet", "--make-directories",
-                        "--no-absolute-filenames"], stdin=f, cwd=root, check=True)  # fmt: skip
     (root / "run").mkdir(exist_ok=True)
     values = []
-    for hook in ("cmdline/00-warmboot-reached.sh", "cleanup/99-warmboot-left.sh"):
-        subprocess.run(["chroot", str(root), "/bin/sh", "-c", f". /lib/dracut/hooks/{hook}"],
+    for name in ("00-warmboot-reached.sh", "99-warmboot-left.sh"):
+        hook = next(root.rglob(name)).relative_to(root)
+        subprocess.run(["chroot", str(root), "/bin/sh", "-c", f". /{hook}"],
                        check=True, stdin=subprocess.DEVNULL)  # fmt: skip
         text = (root / "run/warmboot/initramfs").read_text()
         values.append({key: int(value) for key, value in
@@ -117,14 +121,10 @@ def test_stamps_from_inside(folder: Path, helper: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_no_helper_no_module(folder: Path, tmp_path: Path) -> None:
-    setup = folder / "modules.d" / "90warmboot" / "module-setup.sh"
-    text = setup.read_text().splitlines()
-    text = ["warmboot_helper=/nowhere" if t.startswith("warmboot_helper=") else t for t in text]
-    setup.write_text("\n".join(text) + "\n")
-    paths, said = dracut(folder, tmp_path, "--modules", "warmboot")
-    assert not paths
-    assert "'warmboot' cannot be found or installed" in said
+def test_no_helper_no_module(tmp_path: Path) -> None:
+    said = dracut(tmp_path, "/nowhere")
+    assert re.search("'warmboot' cannot be (found or )?installed", said)
+    assert not (tmp_path / "image").exists()
 
 
 def test_the_helper_names_few_libraries(helper: Path) -> None:
