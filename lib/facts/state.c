@@ -195,6 +195,21 @@ static int read_machine(const struct wb_root *root, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/*
+ * Is our helper in the shutdown initramfs? dracut-shutdown.service(8) unpacks it from the
+ * image file of the running kernel, and only when the machine goes down: to know for
+ * certain is to unpack a hundred megabytes for each plan. So the image that this boot
+ * came through is asked instead, by the stamp that our module in it leaves; and since the
+ * file may have been made anew, whatever makes it must still know the module. An image
+ * from which it was left out by hand is found by the late phase, in what was unpacked.
+ */
+static bool has_dracut_late(const struct wb_root *root)
+{
+	return wb_root_exists(root, WB_STAMP_PATH) &&
+	       wb_root_exists(root, "usr/lib/dracut/modules.d/90warmboot") &&
+	       wb_root_exists(root, "usr/lib/dracut/dracut-initramfs-restore");
+}
+
 int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 {
 	struct wb_state state = { 0 };
@@ -202,6 +217,7 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 
 	state.kexec_loaded = wb_state_kexec_loaded(root);
 	state.load_disabled = read_load_disabled(root);
+	state.dracut_late = has_dracut_late(root);
 	/* sd_booted(3) asks the same. */
 	state.systemd = wb_root_exists(root, "run/systemd/system");
 	r = read_optional(root, "proc/sys/kernel/osrelease", &state.release);

@@ -35,6 +35,8 @@ void wb_report_spans(const struct wb_record *record, struct wb_span ret[WB_SPANS
 			   record->committed_usec, c->kernel_usec, true);
 	ret[n++] = between("kernel", "kernel and initramfs", c->kernel_usec,
 			   c->userspace_usec, false);
+	ret[n++] = between("initramfs", "of that, in the initramfs", c->initramfs_usec,
+			   c->switch_root_usec, false);
 	ret[n++] = between("userspace", "until the boot had finished", c->userspace_usec,
 			   c->finished_usec, false);
 	ret[n++] = between("away", "hand-over to the end of the boot",

@@ -49,6 +49,8 @@ struct wb_confirmation {
 	char *release;
 	char *boot_id;
 	uint64_t kernel_usec;    /* the new kernel's clock began */
+	uint64_t initramfs_usec; /* its initramfs was reached, and left again */
+	uint64_t switch_root_usec;
 	uint64_t userspace_usec; /* its initramfs was done */
 	uint64_t finished_usec;  /* its boot had finished */
 };

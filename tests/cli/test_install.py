@@ -15,6 +15,10 @@ RELEASE = TOP / "build" / "release"
 FILES = {
     "etc/warmboot.conf": 0o644,
     "usr/sbin/warmboot": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/module-setup.sh": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/warmboot-jump.sh": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/warmboot-left.sh": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/warmboot-reached.sh": 0o755,
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,
@@ -56,6 +60,7 @@ def test_deb(tmp_path: Path) -> None:
     depends = run("dpkg-deb", "--field", str(package), "Depends")
     for name in ("kexec-tools", "libkmod2", "libsystemd0", "libblkid1", "libjson-c5", "libinih1"):
         assert name in depends
+    assert run("dpkg-deb", "--field", str(package), "Suggests").strip() == "dracut"
     run("dpkg-deb", "--control", str(package), str(tmp_path / "control"))
     assert os.access(tmp_path / "control" / "postinst", os.X_OK)
     conffiles = (tmp_path / "control" / "conffiles").read_text()
@@ -72,6 +77,6 @@ def test_rpm(tmp_path: Path) -> None:
         "/etc/warmboot.conf"
     ]
     # Folders that belong to other packages would clash with theirs.
-    assert not listed & {"/etc", "/usr/lib/systemd/system"}
+    assert not listed & {"/etc", "/usr/lib/systemd/system", "/usr/lib/dracut/modules.d"}
     assert "kexec-tools" in run("rpm", "--query", "--requires", "--package", package)
     assert "systemctl preset" in run("rpm", "--query", "--scripts", "--package", package)
