@@ -8,6 +8,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/count.h"
 
 /* Optional attributes: NULL where there is none. */
 static int read_optional(const struct wb_root *root, const char *path, char **ret)
@@ -231,6 +232,14 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 		r = find_kexec(root, &state.kexec_program);
 	if (r >= 0)
 		r = find_container(root, &state.container);
+	if (r >= 0)
+		/* Documentation/ABI/testing/sysfs-class-dmi: of the board, "dmi:bvn...".
+		 */
+		r = read_optional(root, "sys/class/dmi/id/modalias", &state.dmi);
+	if (r >= 0)
+		r = wb_count_cpus_offline(root, &state.cpus_offline);
+	if (r >= 0)
+		r = wb_count_virtual_functions(root, &state.virtual_functions);
 	if (r >= 0)
 		r = read_lock(root, &state);
 	if (r >= 0)

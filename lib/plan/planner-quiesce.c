@@ -207,7 +207,8 @@ static int add_families(struct wb_planner *p)
 		if (h->phase != WB_HOOK_QUIESCE || !wb_hook_applies(h, p->facts))
 			continue;
 		r = add_unit_stops(p, h);
-		if (r >= 0 && family_is_removed(p, h))
+		/* Code, too, is promised that nobody holds the devices. */
+		if (r >= 0 && (family_is_removed(p, h) || (h->has_code && h->devices)))
 			r = add_release(p, h, h->name);
 	}
 	if (r >= 0 && family_is_removed(p, NULL))

@@ -111,7 +111,7 @@ static void mark_handed_over(struct wb_run *run, size_t i)
 
 /*
  * Run until the end or the first failure that counts; its index, or n_steps. Neither a
- * veto nor an interruption can be shrugged off.
+ * veto, an interruption, nor a hook that asks for a firmware reboot can be shrugged off.
  */
 static size_t run_until_failure(struct wb_run *run)
 {
@@ -126,7 +126,8 @@ static size_t run_until_failure(struct wb_run *run)
 			mark_handed_over(run, i);
 		if (r >= 0)
 			r = run_step(run, i);
-		if (r < 0 && (step->required || r == -EINTR || r == -ECANCELED))
+		if (r < 0 &&
+		    (step->required || r == -EINTR || r == -ECANCELED || r == -ENOTSUP))
 			return i;
 		if (r < 0)
 			wb_warning("%s %s is not required, continuing",

@@ -22,11 +22,15 @@ FILES = {
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,
-    "usr/lib/warmboot/hooks.d/drm": 0o644,
-    "usr/lib/warmboot/hooks.d/nvidia": 0o644,
     "usr/share/man/man5/warmboot.conf.5": 0o644,
     "usr/share/man/man7/warmboot-hooks.7": 0o644,
     "usr/share/man/man8/warmboot.8": 0o644,
+}
+# Those with code can be run; the others are only read.
+FILES |= {
+    f"usr/lib/warmboot/hooks.d/{hook.name}": 0o755 if hook.name in ("cpus", "sriov") else 0o644
+    for hook in (TOP / "hooks.d").iterdir()
+    if hook.name != "CMakeLists.txt"
 }
 
 pytestmark = pytest.mark.skipif(
