@@ -3,7 +3,7 @@
 
 #include "cmd.h"
 #include "facts/hook.h"
-#include "plan/removal.h"
+#include "plan/hook-match.h"
 #include "prepare.h"
 #include "show.h"
 

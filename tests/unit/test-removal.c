@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "plan/hook-match.h"
 #include "plan/removal.h"
 #include "unit.h"
 
@@ -12,6 +13,7 @@ struct scene {
 	struct wb_hook hooks[2];
 	struct wb_device device;
 	struct wb_request request;
+	struct wb_judgements judgements;
 	struct wb_removals removals;
 	struct wb_findings findings;
 };
@@ -31,6 +33,7 @@ static int teardown(void **state)
 {
 	struct scene *s = *state;
 
+	wb_judgements_done(&s->judgements);
 	wb_removals_done(&s->removals);
 	wb_findings_done(&s->findings);
 	for (size_t i = 0; i < s->facts.n_modules; i++) {
@@ -80,9 +83,12 @@ static void keep(struct scene *s, const char *names)
 
 static int build(struct scene *s)
 {
+	wb_judgements_done(&s->judgements);
 	wb_removals_done(&s->removals);
 	wb_findings_done(&s->findings);
-	return wb_removals_build(&s->request, &s->facts, &s->removals, &s->findings);
+	assert_int_equal(wb_judgements_build(&s->request, &s->facts, &s->judgements), 0);
+	return wb_removals_build(&s->request, &s->facts, &s->judgements, &s->removals,
+				 &s->findings);
 }
 
 static void assert_order(struct scene *s, const char *expected)
@@ -141,7 +147,7 @@ static void order(void **state)
 
 	nvidia(s);
 	hook(s, "nvidia", "nvidia nvidia_modeset nvidia_drm nvidia_uvm")->required = true;
-	assert_order(s, "nvidia_drm nvidia_modeset nvidia_uvm nvidia");
+	assert_order(s, "nvidia_drm nvidia_uvm nvidia_modeset nvidia");
 	for (size_t i = 0; i < s->removals.n; i++) {
 		assert_ptr_equal(s->removals.items[i].hook, &s->hooks[0]);
 		assert_true(s->removals.items[i].required);
@@ -172,12 +178,15 @@ static void displays(void **state)
 	     builtin[] = "simpledrm";
 
 	nvidia(s);
-	s->device = (struct wb_device){ .bus = pci, .id = id, .module = name };
+	s->device = (struct wb_device){
+		.bus = pci, .id = id, .path = id, .driver = name, .module = name
+	};
 	s->facts.n_devices = 1;
 	assert_order(s, "");
 	s->device.display = true;
 	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
 	assert_non_null(strstr(wb_removals_find(&s->removals, "nvidia")->because, id));
+	assert_string_equal(wb_removals_find(&s->removals, "nvidia")->origin, "table");
 	assert_null(wb_removals_find(&s->removals, "nvidia")->hook);
 	s->device.module = builtin;
 	assert_order(s, "");
