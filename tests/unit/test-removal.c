@@ -171,27 +171,77 @@ static void users_nobody_named(void **state)
 	assert_null(wb_removals_find(&s->removals, "ext4"));
 }
 
-static void displays(void **state)
+static void put_device(struct scene *s, char *id, char *name)
 {
-	struct scene *s = *state;
-	char pci[] = "pci", id[] = "0000:01:00.0", name[] = "nvidia",
-	     builtin[] = "simpledrm";
+	static char pci[] = "pci";
 
-	nvidia(s);
 	s->device = (struct wb_device){
 		.bus = pci, .id = id, .path = id, .driver = name, .module = name
 	};
 	s->facts.n_devices = 1;
+}
+
+/* Of a driver that neither a hook nor the table knows. */
+static void displays(void **state)
+{
+	struct scene *s = *state;
+	char id[] = "0000:01:00.0", name[] = "nvidia_modeset", builtin[] = "newdrm";
+	const struct wb_removal *r;
+
+	nvidia(s);
+	put_device(s, id, name);
 	assert_order(s, "");
 	s->device.display = true;
-	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
-	assert_non_null(strstr(wb_removals_find(&s->removals, "nvidia")->because, id));
-	assert_string_equal(wb_removals_find(&s->removals, "nvidia")->origin, "table");
-	assert_null(wb_removals_find(&s->removals, "nvidia")->hook);
+	assert_order(s, "nvidia_drm nvidia_modeset");
+	r = wb_removals_find(&s->removals, "nvidia_modeset");
+	assert_non_null(strstr(r->because, id));
+	assert_string_equal(r->origin, "class");
+	assert_null(r->hook);
+	assert_true(r->required);
+	/* Not loaded, and so part of the kernel: that can only be unbound. */
 	s->device.module = builtin;
 	assert_order(s, "");
+	assert_int_equal(s->judgements.items[0].verdict, WB_VERDICT_UNBIND);
 	s->device.module = NULL;
 	assert_order(s, "");
+	assert_int_equal(s->judgements.items[0].verdict, WB_VERDICT_UNBIND);
+}
+
+static void in_the_table(void **state)
+{
+	struct scene *s = *state;
+	char id[] = "0000:01:00.0", name[] = "nvidia";
+
+	nvidia(s);
+	put_device(s, id, name);
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
+	assert_string_equal(wb_removals_find(&s->removals, "nvidia")->origin, "table");
+	assert_non_null(strstr(wb_removals_find(&s->removals, "nvidia")->because, id));
+	/* Below the root nothing is cut off, and who asks for it is refused. */
+	s->device.carries_root = true;
+	assert_order(s, "");
+	assert_int_equal(s->judgements.items[0].verdict, WB_VERDICT_KEEP);
+	assert_null(wb_findings_blocker(&s->findings));
+	unload(s, "nvidia");
+	assert_int_equal(build(s), 0);
+	assert_found(s, WB_BLOCKER, "nvidia", "file systems");
+}
+
+/* Two that have nothing to do with each other may go at the same time. */
+static void levels(void **state)
+{
+	static const unsigned int expected[] = { 0, 0, 1, 1, 2 };
+	struct scene *s = *state;
+
+	module(s, "top", "");
+	module(s, "left", "top");
+	module(s, "right", "top");
+	module(s, "bottom", "left,right");
+	module(s, "other", "");
+	unload(s, "bottom other");
+	assert_order(s, "other top left right bottom");
+	for (size_t i = 0; i < s->removals.n; i++)
+		assert_int_equal(s->removals.items[i].level, expected[i]);
 }
 
 static void hooks_that_are_not_used(void **state)
@@ -389,6 +439,8 @@ int main(void)
 		removal_test(order),
 		removal_test(users_nobody_named),
 		removal_test(displays),
+		removal_test(in_the_table),
+		removal_test(levels),
 		removal_test(hooks_that_are_not_used),
 		removal_test(asked_for),
 		removal_test(asked_for_in_vain),
