@@ -56,13 +56,13 @@ enum wb_use_kind {
 	WB_USE_STACK,   /* a block device made of it: md, dm, bcache */
 	WB_USE_NETWORK, /* an interface that is up */
 	WB_USE_CONSOLE, /* of the kernel, "ttyS0" */
-	WB_USE_SOUND,   /* a sound card that is a component of it */
+	WB_USE_SOUND,   /* an audio function that is a component of it */
 	_WB_USE_KIND_MAX,
 };
 
 struct wb_use {
 	enum wb_use_kind kind;
-	char *name; /* "/srv", "/dev/sda2", "md0", "eth0", "ttyS0", "card1" */
+	char *name; /* "/srv", "/dev/sda2", "md0", "eth0", "ttyS0", "0000:00:1f.3" */
 	char *unit; /* that ends it: "srv.mount"; NULL: none does */
 };
 
@@ -77,7 +77,7 @@ struct wb_device {
 	uint16_t vendor;   /* of PCI, 0 elsewhere */
 	uint16_t product;  /* of PCI, 0 elsewhere */
 	bool display;      /* display class, or the virtio device inside one */
-	bool carries_root; /* the root or /usr is on it, or reached through it */
+	bool carries_root; /* the root, /usr or /var is on it, or reached through it */
 	struct wb_node *nodes;
 	size_t n_nodes;
 	struct wb_use *uses;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/plan-json.h"
 
+#include <limits.h>
+
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
 
@@ -185,6 +187,8 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 		r = read_inputs(o, s);
 	if (r >= 0)
 		r = wb_json_get_u64(o, "group", &group);
+	if (r >= 0 && group > UINT_MAX)
+		r = -EINVAL;
 	if (r >= 0)
 		r = wb_json_get_bool(o, "kill", &s->kill);
 	s->group = (unsigned int)group;
