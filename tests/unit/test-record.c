@@ -103,7 +103,7 @@ static void keys(void **state)
 	assert_string_equal(joined,
 			    "boot_id committed_usec confirmed_boot_id confirmed_release "
 			    "end failure finished_usec id kernel_usec plan release "
-			    "results started_usec user userspace_usec");
+			    "results session started_usec user userspace_usec");
 }
 
 static void assert_none(struct fixture *f, const char *text)
