@@ -16,8 +16,7 @@ const struct wb_ending wb_endings[_WB_END_MAX] = {
 				"failed, and could not be undone wholly; see warmboot "
 				"report" },
 	[WB_END_COLD] = { WB_EXIT_NOT_UNDONE,
-			  "the hand-over failed; the machine reboots through its "
-			  "firmware" },
+			  "failed; the machine reboots through its firmware instead" },
 };
 
 char *wb_ending_sentence(const struct wb_record *record)

@@ -10,6 +10,8 @@
 #define WB_LOCK_PATH  WB_RUN_FOLDER "/lock"
 /* Who has the lock, for those who may not open it: the pid, a newline, the user. */
 #define WB_OWNER_PATH WB_RUN_FOLDER "/owner"
+/* Where its run stands, as run/record.h writes it. */
+#define WB_LIVE_PATH WB_RUN_FOLDER "/record.json"
 
 _must_check_ int wb_state_read(const struct wb_root *root, struct wb_state *ret);
 /* kernel's /sys/kernel/kexec_loaded: 1, 0, or -1 where it knows no kexec. */

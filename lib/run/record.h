@@ -7,12 +7,13 @@
  */
 
 #include "base/json.h"
+#include "facts/state.h"
 #include "plan/plan.h"
 #include "run/result.h"
 #include "sys/root.h"
 
 #define WB_RECORD_FOLDER "/var/lib/warmboot"
-#define WB_RECORD_LIVE   "/run/warmboot/record.json"
+#define WB_RECORD_LIVE   "/" WB_LIVE_PATH
 
 /* How a run ended. */
 enum wb_end {

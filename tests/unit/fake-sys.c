@@ -66,21 +66,39 @@ static int fake_spawn(struct wb_sys *sys, const struct wb_spawn *what,
 	return 0;
 }
 
-/* sys/module/NAME/initstate is all that there is of it; its parameters come back as the
- * options say. */
-static void set_parameters(struct fake_sys *fake, const char *name, const char *options)
+static void set_parameter(struct fake_sys *fake, const char *module, char *option)
 {
-	_cleanup_strv_ char **words = NULL;
+	_cleanup_free_ char *path = NULL;
+	char *value = strchr(option, '=');
 
-	assert(!options || wb_strv_split(&words, options) == 0);
-	for (char **p = words; p && *p; p++) {
-		_cleanup_free_ char *path = NULL;
-		char *value = strchr(*p, '=');
+	assert(value);
+	*value++ = '\0';
+	/* The kernel takes the quotes away. */
+	if (*value == '"')
+		value[strlen(value) - 1] = '\0';
+	path = wb_format("sys/module/%s/parameters/%s", module, option);
+	fake_file(fake, path, *value == '"' ? value + 1 : value);
+}
 
-		assert(value);
-		*value++ = '\0';
-		path = wb_format("sys/module/%s/parameters/%s", name, *p);
-		fake_file(fake, path, value);
+/* sys/module/NAME/initstate is all that there is of a module; its parameters come back
+ * as the options say. */
+static void set_parameters(struct fake_sys *fake, const char *module, const char *options)
+{
+	_cleanup_free_ char *text = options ? strdup(options) : NULL;
+	bool quoted = false;
+	char *begin = text;
+
+	for (char *p = text; p; p++) {
+		bool last = *p == '\0';
+
+		quoted = quoted != (*p == '"');
+		if (!last && (*p != ' ' || quoted))
+			continue;
+		*p = '\0';
+		set_parameter(fake, module, begin);
+		begin = p + 1;
+		if (last)
+			break;
 	}
 }
 
@@ -361,6 +379,12 @@ void fake_remove(struct fake_sys *fake, const char *path)
 	_cleanup_free_ char *full = wb_format("%s/%s", fake->folder, path);
 
 	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void fake_forget_trace(struct fake_sys *fake)
+{
+	fflush(fake->stream);
+	assert(ftruncate(fileno(fake->stream), 0) == 0);
 }
 
 const char *fake_trace(struct fake_sys *fake)

@@ -39,4 +39,6 @@ void fake_file(struct fake_sys *fake, const char *path, const char *text);
 void fake_link(struct fake_sys *fake, const char *path, const char *target);
 /* A file, or a folder with all that is in it. */
 void fake_remove(struct fake_sys *fake, const char *path);
+/* What was done so far counts no more. */
+void fake_forget_trace(struct fake_sys *fake);
 const char *fake_trace(struct fake_sys *fake);
