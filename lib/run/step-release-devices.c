@@ -261,21 +261,34 @@ static int release(struct wb_run *run, const struct wb_step *step,
 	return r;
 }
 
+/* Users' own units last: their manager may be one of the others. */
+static int start_user_units(struct wb_run *run, char *const *saved)
+{
+	int r = 0;
+
+	for (; r >= 0 && saved && *saved; saved++)
+		if (strchr(*saved, '/'))
+			r = wb_owner_start_user_unit(run, *saved, START_TIMEOUT_USEC);
+	return r;
+}
+
 static int start_again(struct wb_run *run, const struct wb_step *step,
 		       struct wb_result *result)
 {
 	_cleanup_strv_ char **units = NULL;
-	int r = 0;
+	int r = 0, started;
 
 	(void)step;
-	for (char **p = result->saved; r >= 0 && p && *p; p++) {
-		r = wb_owner_start_user_unit(run, *p, START_TIMEOUT_USEC);
-		if (r == -EINVAL)
+	if (!result->saved)
+		return 1;
+	for (char **p = result->saved; r >= 0 && *p; p++)
+		if (!strchr(*p, '/'))
 			r = wb_strv_append(&units, *p);
-	}
 	if (r < 0)
 		return r;
-	return units ? wb_step_start_units(run, units, result) : 1;
+	started = wb_step_start_units(run, units, result);
+	r = start_user_units(run, result->saved);
+	return started < 0 ? started : r;
 }
 
 const struct wb_step_ops wb_step_release_devices = {

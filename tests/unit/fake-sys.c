@@ -14,6 +14,10 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "sys/interrupt.h"
+
+/* The units that run, a line each: also what another process does is seen. */
+#define ACTIVE "run/active-units"
 
 static struct fake_sys *fake_of(struct wb_sys *sys)
 {
@@ -44,6 +48,13 @@ static int act(struct wb_sys *sys, const char *verb, const char *object)
 	return 0;
 }
 
+/* What the act brought about has happened. */
+static void done(struct fake_sys *fake)
+{
+	if (fake->on_done)
+		fake->on_done(fake);
+}
+
 static void set_loaded(struct fake_sys *fake, const char *value)
 {
 	fake_file(fake, "sys/kernel/kexec_loaded", value);
@@ -63,6 +74,7 @@ static int fake_spawn(struct wb_sys *sys, const struct wb_spawn *what,
 	if (status == 0 && wb_endswith(what->argv[0], "/kexec"))
 		set_loaded(fake_of(sys),
 			   strcmp(what->argv[1], "--load") == 0 ? "1\n" : "0\n");
+	done(fake_of(sys));
 	return 0;
 }
 
@@ -122,6 +134,8 @@ static int fake_module_remove(struct wb_sys *sys, const char *name, uint64_t tim
 	*ret_stuck = r == -ETIMEDOUT ? FAKE_STUCK_PID : 0;
 	if (r == 0 || r == -ETIMEDOUT)
 		set_module(fake_of(sys), name, r == 0 ? NULL : "going\n");
+	if (r == 0)
+		done(fake_of(sys));
 	return r;
 }
 
@@ -136,6 +150,7 @@ static int fake_module_insert(struct wb_sys *sys, const char *name, const char *
 	if (r == 0) {
 		set_module(fake_of(sys), name, "live\n");
 		set_parameters(fake_of(sys), name, options);
+		done(fake_of(sys));
 	}
 	return r;
 }
@@ -174,17 +189,34 @@ static int fake_write(struct wb_sys *sys, const char *path, const char *text,
 		return -ENOENT;
 	if (r == 0)
 		take_effect(fake_of(sys), path, text);
+	if (r == 0)
+		done(fake_of(sys));
 	return r;
 }
 
-static void forget(char **units, const char *unit)
+static char **read_active(struct fake_sys *fake)
 {
+	_cleanup_free_ char *text = NULL;
+	char **units = NULL;
+
+	assert(wb_root_read(&fake->sys.root, ACTIVE, &text, NULL) == 0);
+	assert(wb_strv_split(&units, text) == 0);
+	return units;
+}
+
+void fake_unit(struct fake_sys *fake, const char *unit, bool active)
+{
+	_cleanup_strv_ char **units = read_active(fake), **now = NULL;
+	_cleanup_free_ char *text = NULL;
+
 	for (char **p = units; p && *p; p++)
-		if (strcmp(*p, unit) == 0) {
-			free(*p);
-			memmove(p, p + 1, (wb_strv_length(p + 1) + 1) * sizeof(*p));
-			return;
-		}
+		if (strcmp(*p, unit) != 0)
+			assert(wb_strv_append(&now, *p) == 0);
+	if (active)
+		assert(wb_strv_append(&now, unit) == 0);
+	wb_strv_sort(now);
+	text = wb_strv_join(now, "\n");
+	fake_file(fake, ACTIVE, text ? text : "");
 }
 
 static int fake_unit_job(struct wb_sys *sys, enum wb_unit_verb verb, const char *unit,
@@ -199,13 +231,12 @@ static int fake_unit_job(struct wb_sys *sys, enum wb_unit_verb verb, const char 
 		*ret_why = strdup("the fake says so");
 		return r;
 	}
-	if (verb == WB_UNIT_STOP)
-		forget(fake->active, unit);
-	else if (verb == WB_UNIT_START)
-		assert(wb_strv_add(&fake->active, unit) == 0);
+	if (verb != WB_UNIT_ISOLATE)
+		fake_unit(fake, unit, verb == WB_UNIT_START);
 	else if (strcmp(unit, "multi-user.target") == 0)
 		/* What the graphical target alone wants. */
-		forget(fake->active, "lightdm.service");
+		fake_unit(fake, "lightdm.service", false);
+	done(fake);
 	return 0;
 }
 
@@ -255,7 +286,8 @@ static int fake_enqueue(struct wb_sys *sys, const char *unit, char **ret_why)
 
 static int fake_active_units(struct wb_sys *sys, char ***ret)
 {
-	return wb_strv_copy(ret, fake_of(sys)->active);
+	*ret = read_active(fake_of(sys));
+	return 0;
 }
 
 static int fake_current_target(struct wb_sys *sys, char **ret)
@@ -284,7 +316,7 @@ static int fake_pause(struct wb_sys *sys, uint64_t usec)
 		fake->on_act(fake, "pause");
 	/* Real time, for the deadlines of those who wait; but little of it. */
 	usleep(usec > 20000 ? 20000 : (useconds_t)usec);
-	return 0;
+	return fake->interruptible && wb_interrupted() ? -EINTR : 0;
 }
 
 static const struct wb_sys_ops fake_ops = {
@@ -321,9 +353,9 @@ void fake_begin(struct fake_sys *fake)
 	fake->stream = tmpfile();
 	assert(fake->stream);
 	assert(fcntl(fileno(fake->stream), F_SETFL, O_APPEND) == 0);
+	fake_file(fake, ACTIVE, "");
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		assert(wb_strv_append(&fake->active, units[i]) == 0);
-	fake_file(fake, "run/.keep", "");
+		fake_unit(fake, units[i], true);
 	fake_file(fake, "var/lib/.keep", "");
 	fake_file(fake, "proc/modules", "");
 	fake_file(fake, "hooks/gpu", "#!/bin/sh\n");
@@ -342,7 +374,6 @@ void fake_end(struct fake_sys *fake)
 {
 	fclose(fake->stream);
 	free(fake->trace);
-	wb_strv_free(fake->active);
 	wb_root_close(&fake->sys.root);
 	nftw(fake->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -353,8 +353,7 @@ static void a_unit_that_does_not_run_is_left_alone(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -EPERM, 0 }, { 0 } };
 	struct scene *scene = *state;
 
-	free(scene->fake.active[2]);
-	scene->fake.active[2] = NULL;
+	fake_unit(&scene->fake, "nvidia-persistenced.service", false);
 	assert_int_equal(run_with(scene, rules), WB_END_UNDONE);
 	assert_null(strstr(fake_trace(&scene->fake), "nvidia-persistenced"));
 	assert_int_equal(scene->record->results[3].outcome, WB_OUTCOME_SKIPPED);
