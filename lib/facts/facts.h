@@ -95,8 +95,9 @@ struct wb_holder {
 	pid_t pid;
 	uid_t uid;
 	char *comm;
-	char *unit; /* of the system manager; NULL for none */
-	char *path; /* the node as the process knows it */
+	char *unit;  /* of the system manager; NULL for none */
+	char *inner; /* of its user's own manager, inside @unit; NULL for none */
+	char *path;  /* the node as the process knows it */
 	struct wb_node node;
 };
 

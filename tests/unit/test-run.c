@@ -92,6 +92,8 @@ static int set_up(void **state)
 	struct scene *scene = calloc(1, sizeof(*scene));
 
 	fake_begin(&scene->fake);
+	fake_file(&scene->fake, "sys/module/nvidia/initstate", "live\n");
+	fake_file(&scene->fake, "sys/module/nvidia_drm/initstate", "live\n");
 	scene->record = wb_record_new(make_plan());
 	*state = scene;
 	return scene->record ? 0 : -1;
@@ -240,12 +242,22 @@ static void a_stuck_module_cannot_be_undone(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -ETIMEDOUT, 0 }, { 0 } };
 	struct scene *scene = *state;
 
-	fake_file(&scene->fake, "sys/module/nvidia/refcnt", "-1\n");
+	fake_file(&scene->fake, "proc/4711/wchan", "nv_pci_remove_helper\n");
 	assert_int_equal(run_with(scene, rules), WB_END_NOT_UNDONE);
+	assert_string_equal(scene->record->failure,
+			    "cannot remove nvidia: its exit function has not come back "
+			    "after 0 s: its process 4711 hangs in nv_pci_remove_helper; "
+			    "it is lost until the next boot");
 	/* All the rest is undone nevertheless. */
 	assert_string_equal(fake_trace(&scene->fake),
 			    WAY_DOWN MODULES_OUT "modprobe nvidia_drm\n" WAY_UP);
 	assert_int_equal(scene->record->results[6].outcome, WB_OUTCOME_UNDO_FAILED);
+}
+
+static void finish_its_exit(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "pause") == 0)
+		fake_remove(fake, "sys/module/nvidia");
 }
 
 /* It took too long, but it has come to its end meanwhile. */
@@ -254,6 +266,7 @@ static void a_slow_module_is_loaded_again(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -ETIMEDOUT, 0 }, { 0 } };
 	struct scene *scene = *state;
 
+	scene->fake.on_act = finish_its_exit;
 	assert_int_equal(run_with(scene, rules), WB_END_UNDONE);
 	assert_string_equal(fake_trace(&scene->fake), WAY_DOWN MODULES_OUT
 			    "modprobe nvidia\nmodprobe nvidia_drm\n" WAY_UP);
@@ -340,8 +353,7 @@ static void a_unit_that_does_not_run_is_left_alone(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -EPERM, 0 }, { 0 } };
 	struct scene *scene = *state;
 
-	free(scene->fake.active[2]);
-	scene->fake.active[2] = NULL;
+	fake_unit(&scene->fake, "nvidia-persistenced.service", false);
 	assert_int_equal(run_with(scene, rules), WB_END_UNDONE);
 	assert_null(strstr(fake_trace(&scene->fake), "nvidia-persistenced"));
 	assert_int_equal(scene->record->results[3].outcome, WB_OUTCOME_SKIPPED);
