@@ -125,7 +125,8 @@ struct wb_facts {
 	struct wb_state state;
 	struct wb_kernel *kernels;
 	size_t n_kernels;
-	char **unmounted; /* sentences: partitions whose boot entries are not known */
+	/* Sentences: partitions and menus whose boot entries are not known, and why. */
+	char **unlisted;
 	struct wb_module *modules;
 	size_t n_modules;
 	struct wb_device *devices;
