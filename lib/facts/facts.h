@@ -20,6 +20,15 @@ struct wb_piece {
 	bool compressed;
 };
 
+/* By what a file is known again. */
+struct wb_stamp {
+	char *path; /* absolute in the root */
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	uint64_t mtime_nsec;
+};
+
 /* Something bootable. The names of the fields are those of the JSON. */
 struct wb_kernel {
 	char *id;

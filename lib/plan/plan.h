@@ -54,6 +54,8 @@ struct wb_step {
 	char **devices;          /* "c 226:0": nodes to be released */
 	struct wb_input *inputs; /* argv names them /proc/self/fd/3, ... */
 	size_t n_inputs;
+	struct wb_stamp *files; /* what the plan was made of: if one changed, it fails */
+	size_t n_files;
 	char *because;
 	uint64_t timeout_usec;
 	bool required; /* a failure stops the plan */
