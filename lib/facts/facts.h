@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "base/finding.h"
-#include "sys/root.h"
+#include "sys/node.h"
 
 /* Bytes of a file, unpacked where they are compressed: what kexec is to get, where the
  * file as it stands is not that. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "facts/bls/entry.h"
+#include "base/version.h"
 
 /* Is @k meant by @word? */
 typedef bool (*match_fn)(const struct wb_kernel *k, const char *word);
@@ -149,7 +149,7 @@ static int is_later(const char *a, const char *b, bool *ret)
 
 	if (!x || !y)
 		return -ENOMEM;
-	r = wb_bls_version_compare(x, y);
+	r = wb_version_compare(x, y);
 	*ret = r > 0 || (r == 0 && is_debug(b) && !is_debug(a));
 	return 0;
 }
