@@ -10,7 +10,7 @@
 
 #include "base/finding.h"
 #include "facts/verdict.h"
-#include "sys/root.h"
+#include "sys/node.h"
 
 /* Bytes of a file, unpacked where they are compressed: what kexec is to get, where the
  * file as it stands is not that. */
@@ -19,6 +19,15 @@ struct wb_piece {
 	uint64_t offset;
 	uint64_t size; /* 0: to the end of the file */
 	bool compressed;
+};
+
+/* By what a file is known again. */
+struct wb_stamp {
+	char *path; /* absolute in the root */
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	uint64_t mtime_nsec;
 };
 
 /* Something bootable. The names of the fields are those of the JSON. */
@@ -163,7 +172,8 @@ struct wb_facts {
 	struct wb_state state;
 	struct wb_kernel *kernels;
 	size_t n_kernels;
-	char **unmounted; /* sentences: partitions whose boot entries are not known */
+	/* Sentences: partitions and menus whose boot entries are not known, and why. */
+	char **unlisted;
 	struct wb_module *modules;
 	size_t n_modules;
 	struct wb_device *devices;

@@ -3,7 +3,7 @@
 
 /* What is mounted where: /proc/self/mountinfo (proc(5)). */
 
-#include "sys/root.h"
+#include "sys/node.h"
 
 struct wb_mount {
 	struct wb_node node; /* the block device; major 0: it is on none, or on several */

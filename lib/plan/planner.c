@@ -8,6 +8,7 @@
 #include "base/time-util.h"
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp.h"
 #include "plan/planner-part.h"
 
 #define LOAD_TIMEOUT_USEC   (120 * USEC_PER_SEC)
@@ -78,6 +79,16 @@ static int add_device_tree(struct wb_step *s, const char *dtb)
 				      dtb ? "--kexec-syscall" : "--kexec-syscall-auto");
 }
 
+static int add_files(struct wb_planner *p, struct wb_step *s)
+{
+	const struct wb_target *t = p->in->target;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < t->n_files; i++)
+		r = wb_stamps_add(&s->files, &s->n_files, &t->files[i]);
+	return r;
+}
+
 static int add_load(struct wb_planner *p)
 {
 	const struct wb_choice *c = p->in->choice;
@@ -92,6 +103,8 @@ static int add_load(struct wb_planner *p)
 	r = s ? wb_strv_append(&s->argv, kexec ? kexec : "kexec") : -ENOMEM;
 	if (r >= 0)
 		r = wb_strv_append(&s->argv, "--load");
+	if (r >= 0)
+		r = add_files(p, s);
 	if (r >= 0)
 		r = add_linux(p, s);
 	if (r >= 0)

@@ -5,6 +5,7 @@
 
 #include "base/strv.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp.h"
 #include "base/text.h"
 #include "plan/plan-json.h"
 #include "unit.h"
@@ -13,6 +14,8 @@ static char image_path[] = "/efi/a.efi", initrd_path[] = "/boot/a b.img";
 static const struct wb_piece linux_piece = { image_path, 4096, UINT64_MAX, true };
 static const struct wb_piece initrd_pieces[] = { { .path = initrd_path },
 						 { .path = image_path, .offset = 7 } };
+
+static const struct wb_stamp stamp = { image_path, 1, 2, 3, UINT64_MAX };
 
 static struct wb_plan *sample(void)
 {
@@ -48,6 +51,7 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_pieces_add(&input->pieces, &input->n_pieces,
 				       &initrd_pieces[1]),
 			 0);
+	assert_int_equal(wb_stamps_add(&s->files, &s->n_files, &stamp), 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_INFO, "x", "%%s"), 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_BLOCKER, "y", "a sentence"),
 			 0);
@@ -85,6 +89,14 @@ static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
 			wb_pieces_to_string(b->inputs[i].pieces, b->inputs[i].n_pieces);
 
 		assert_string_equal(x, y);
+	}
+	assert_int_equal(a->n_files, b->n_files);
+	for (size_t i = 0; i < a->n_files; i++) {
+		assert_string_equal(a->files[i].path, b->files[i].path);
+		assert_true(a->files[i].device == b->files[i].device &&
+			    a->files[i].inode == b->files[i].inode &&
+			    a->files[i].size == b->files[i].size &&
+			    a->files[i].mtime_nsec == b->files[i].mtime_nsec);
 	}
 }
 
@@ -155,7 +167,7 @@ static void keys(void **state)
 	part = json_object_array_get_idx(wb_json_get_array(o, "steps"), 0);
 	assert_keys(
 		part,
-		"argv because devices environment group inputs kill kind modules phase "
+		"argv because devices environment files group inputs kill kind modules phase "
 		"required target timeout_usec undo_argv");
 	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
 	assert_keys(part, "message severity subject");
@@ -200,6 +212,10 @@ static void that_are_none(void **state)
 		", \"argv\": \"a\"}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP
 		", \"required\": 1}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"files\": [{\"inode\": 1}]}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"files\": [{\"path\": \"/a\", \"inode\": \"1\"}]}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP
 		", \"timeout_usec\": \"1\"}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP

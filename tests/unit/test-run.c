@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/strv.h"
+#include "facts/kernel/stamp-file.h"
 #include "fake-sys.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
@@ -174,6 +175,74 @@ static void a_refused_load_touches_nothing(void **state)
 			    "spawn /hooks/gpu prepare\n"
 			    "spawn /sbin/kexec --load /boot/vmlinuz\n");
 	assert_non_null(strstr(scene->record->failure, "status 255"));
+}
+
+static const struct wb_step *load_step(const struct scene *scene)
+{
+	for (size_t i = 0; i < scene->record->plan->n_steps; i++)
+		if (scene->record->plan->steps[i].kind == WB_STEP_LOAD_KERNEL)
+			return &scene->record->plan->steps[i];
+	return NULL;
+}
+
+/* Put the file there as the plan saw it. */
+static struct wb_stamp *put_planned(struct scene *scene, const char *path)
+{
+	struct wb_step *s = (struct wb_step *)(uintptr_t)load_step(scene);
+
+	assert_non_null(s);
+	fake_file(&scene->fake, path + 1, "as planned");
+	assert_int_equal(wb_stamps_look(&scene->fake.sys.root, path, &s->files,
+					&s->n_files),
+			 0);
+	assert_int_equal(s->n_files, 1);
+	return s->files;
+}
+
+static void assert_not_loaded(struct scene *scene, const char *why)
+{
+	assert_int_equal(run_with(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "spawn /hooks/gpu prepare\n");
+	if (!strstr(scene->record->failure, why))
+		fail_msg("'%s' does not say '%s'", scene->record->failure, why);
+}
+
+static void what_was_planned_is_loaded(void **state)
+{
+	struct scene *scene = *state;
+
+	put_planned(scene, "/boot/vmlinuz");
+	assert_int_equal(run_with(scene, NULL), WB_END_HANDED_OVER);
+}
+
+/* Each of the numbers counts. */
+static void what_has_changed_is_not_loaded(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_stamp *stamp = put_planned(scene, "/boot/vmlinuz");
+	uint64_t *const numbers[] = { &stamp->device, &stamp->inode, &stamp->size,
+				      &stamp->mtime_nsec };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		struct wb_stamp now = *stamp;
+
+		(*numbers[i])++;
+		assert_int_equal(wb_stamp_compare(&scene->fake.sys.root, stamp), 1);
+		*stamp = now;
+	}
+	assert_int_equal(wb_stamp_compare(&scene->fake.sys.root, stamp), 0);
+	fake_file(&scene->fake, "boot/vmlinuz", "another one");
+	assert_not_loaded(scene, "/boot/vmlinuz changed since it was looked at; run "
+				 "warmboot again");
+}
+
+static void what_is_gone_is_not_loaded(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_stamp *stamp = put_planned(scene, "/boot/vmlinuz");
+
+	strcpy(stamp->path, "/boot/none");
+	assert_not_loaded(scene, "/boot/none is not what it was");
 }
 
 static void a_failed_isolate_goes_back(void **state)
@@ -378,6 +447,9 @@ int main(void)
 		TEST(a_veto_refuses),
 		TEST(nothing_to_do_is_no_veto),
 		TEST(a_refused_load_touches_nothing),
+		TEST(what_was_planned_is_loaded),
+		TEST(what_has_changed_is_not_loaded),
+		TEST(what_is_gone_is_not_loaded),
 		TEST(a_failed_isolate_goes_back),
 		TEST(a_failed_hook_may_resume),
 		TEST(a_busy_module_is_tried_again),
