@@ -54,12 +54,6 @@ static void save(struct wb_run *run)
 			   strerror(-r));
 }
 
-static bool is_ours(const struct wb_step *step)
-{
-	/* Later phases belong to the late helper and the next boot. */
-	return step->phase <= WB_PHASE_COMMIT;
-}
-
 static int run_step(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
@@ -70,9 +64,8 @@ static int run_step(struct wb_run *run, size_t i)
 	announce(ops[step->kind]->doing, step);
 	result->outcome = WB_OUTCOME_RUNNING;
 	note(run);
-	/* Here machines freeze: whoever resets one finds how far it came. Later phases
-	 * have no disk to write to. */
-	if (ops[step->kind]->may_freeze && is_ours(step))
+	/* Here machines freeze: whoever resets one finds how far it came. */
+	if (ops[step->kind]->may_freeze)
 		save(run);
 	r = ops[step->kind]->run(run, step, result);
 	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
@@ -98,6 +91,12 @@ static int check_interrupted(struct wb_run *run, size_t i)
 	}
 	return wb_step_fail(&run->record->results[i], -EINTR, "interrupted before: %s %s",
 			    wb_step_kind_to_string(step->kind), step->target);
+}
+
+static bool is_ours(const struct wb_step *step)
+{
+	/* Later phases belong to the late helper and the next boot. */
+	return step->phase <= WB_PHASE_COMMIT;
 }
 
 /* Before the act, because after it there may be no time left, and with --force none. */
