@@ -55,8 +55,16 @@ static int run_phase(struct wb_sys *sys, enum wb_phase phase)
 	struct work work = { .run = { .sys = sys }, .phase = phase };
 	int r = wb_late_open(sys, &record);
 
-	if (r <= 0)
-		return r < 0 ? r : -ECANCELED;
+	if (r == 0)
+		return -ECANCELED;
+	if (r < 0) {
+		/* Such as a helper in an old initramfs that does not know a new record.
+		 */
+		wb_error("cannot read " WB_RECORD_LIVE ": %s; what was left for the end "
+			 "is left out",
+			 strerror(-r));
+		return r;
+	}
 	work.run.record = record;
 	r = wb_call_in_child(run_steps, &work, WB_LATE_TIMEOUT_USEC,
 			     /* ret_stuck= */ NULL);

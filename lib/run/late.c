@@ -65,8 +65,13 @@ int wb_late_open(struct wb_sys *sys, struct wb_record **ret)
 	if (record->end == WB_END_COLD &&
 	    any_stuck(record, WB_PHASE_LATE, WB_PHASE_EXITRD))
 		return sys->ops->force_restart(sys, FORCE_AFTER_USEC);
-	if (record->end != WB_END_HANDED_OVER || wb_state_kexec_loaded(&sys->root) != 1)
+	if (record->end != WB_END_HANDED_OVER)
 		return 0;
+	if (wb_state_kexec_loaded(&sys->root) != 1) {
+		wb_warning("no image is loaded any more; the machine reboots through "
+			   "its firmware");
+		return 0;
+	}
 	*ret = TAKE_PTR(record);
 	return 1;
 }

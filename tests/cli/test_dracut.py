@@ -121,6 +121,18 @@ def test_stamps_from_inside(root: Path, helper: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root")
+@pytest.mark.parametrize("words", ["kexec", "exitrd", "reboot", "poweroff", "", "kexec now"])
+def test_it_lets_others_be(root: Path, helper: Path, words: str) -> None:
+    """There is no record of ours: whatever takes the machine down, it is not us."""
+    if helper.parts[-3] != "release":
+        pytest.skip("sanitizers want more than an initramfs has")
+    assert not (root / "run/warmboot/record.json").exists()
+    subprocess.run(["chroot", str(root), "/usr/lib/warmboot/late", *words.split()],
+                   check=True, stdin=subprocess.DEVNULL, timeout=60)  # fmt: skip
+
+
+@pytest.mark.slow
 def test_no_helper_no_module(tmp_path: Path) -> None:
     said = dracut(tmp_path, "/nowhere")
     assert re.search("'warmboot' cannot be (found or )?installed", said)

@@ -241,8 +241,10 @@ static void another_kexec(void **state)
 	scene->record->end = WB_END_HANDED_OVER;
 	put(scene);
 	fake_file(&scene->fake, "sys/kernel/kexec_loaded", "0\n");
+	assert_null(scene->log);
 	assert_int_equal(run_phase(scene, WB_PHASE_LATE, NULL), -ENOENT);
 	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_non_null(strstr(scene->log, "<4>no image is loaded any more"));
 }
 
 static void a_record_that_is_none(void **state)
