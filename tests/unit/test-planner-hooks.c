@@ -52,10 +52,12 @@ static void many_holders_are_refused(void **state)
 
 	for (int pid = 1000; pid < 1020; pid++) {
 		_cleanup_free_ char *comm = wb_format("proc/%d/comm", pid);
+		_cleanup_free_ char *cgroup = wb_format("proc/%d/cgroup", pid);
 		_cleanup_free_ char *first = wb_format("proc/%d/fd/3", pid);
 		_cleanup_free_ char *second = wb_format("proc/%d/fd/4", pid);
 
 		fixture_file(&p->f, comm, "qemu\n");
+		fixture_file(&p->f, cgroup, "0::/machine.slice/vm.scope\n");
 		fixture_link(&p->f, first, "/dev/kvm");
 		fixture_link(&p->f, second, "/dev/kvm");
 	}
@@ -65,7 +67,8 @@ static void many_holders_are_refused(void **state)
 	for (size_t i = 0; i < p->plan->findings.n; i++)
 		n += p->plan->findings.items[i].severity == WB_BLOCKER;
 	assert_int_equal(n, 1);
-	assert_true(planning_says(p, WB_BLOCKER, "(pid 1005, /dev/kvm), 14 more, and"));
+	assert_true(planning_says(p, WB_BLOCKER,
+				  "(pid 1005, vm.scope, /dev/kvm), 14 more, and"));
 }
 
 static const struct wb_step *call_of(struct planning *p, const char *hook,
