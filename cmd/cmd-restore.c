@@ -44,12 +44,10 @@ static int finish(struct wb_run *run)
 	return WB_EXIT_DONE;
 }
 
-/* Read again, now that nobody is at work. */
-static int restore(struct wb_sys *sys)
+/* An exit status, or -1 where there is a record to go on with. */
+static int look(const struct wb_sys *sys, struct wb_record **ret)
 {
-	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	struct wb_run run = { .sys = sys };
-	int r = wb_run_find_unfinished(&sys->root, &record);
+	int r = wb_run_find_unfinished(&sys->root, ret);
 
 	if (r < 0) {
 		wb_error("cannot read " WB_RECORD_LIVE ": %s; nobody knows what is left "
@@ -57,34 +55,49 @@ static int restore(struct wb_sys *sys)
 			 strerror(-r));
 		return WB_EXIT_NOT_UNDONE;
 	}
-	if (!record) {
-		wb_info("there is nothing to restore: no run was killed on its way");
-		return WB_EXIT_DONE;
+	if (*ret)
+		return -1;
+	wb_info("there is nothing to restore: no run was killed on its way");
+	return WB_EXIT_DONE;
+}
+
+static int take_lock(const struct wb_sys *sys)
+{
+	int lock;
+
+	if (geteuid() != 0) {
+		wb_error("only root may put the machine back; try sudo warmboot restore");
+		return -EPERM;
 	}
-	run.record = record;
-	return finish(&run);
+	lock = wb_lock_take(&sys->root, "warmboot restore");
+	if (lock == -EBUSY)
+		wb_error("another warmboot is at work, and undoes by itself what it did; "
+			 "warmboot plan says whose");
+	else if (lock < 0)
+		wb_error("cannot take the lock in /run/warmboot: %s; nothing was changed",
+			 strerror(-lock));
+	return lock;
 }
 
 static int cmd_restore(struct wb_cli *cli, struct wb_sys *sys)
 {
+	_cleanup_(wb_record_freep) struct wb_record *first = NULL, *record = NULL;
+	struct wb_run run = { .sys = sys };
 	_cleanup_close_ int lock = -1;
+	int status = look(sys, &first);
 
 	(void)cli;
-	if (geteuid() != 0) {
-		wb_error("only root may put the machine back; try sudo warmboot restore");
+	if (status >= 0)
+		return status;
+	lock = take_lock(sys);
+	if (lock < 0)
 		return WB_EXIT_REFUSED;
-	}
-	lock = wb_lock_take(&sys->root, "warmboot restore");
-	if (lock == -EBUSY) {
-		wb_error("another warmboot is at work, and undoes by itself what it did; "
-			 "warmboot plan says whose");
-		return WB_EXIT_REFUSED;
-	}
-	if (lock < 0) {
-		wb_error("cannot take the lock in /run/warmboot: %s", strerror(-lock));
-		return WB_EXIT_FAILED;
-	}
-	return restore(sys);
+	/* It may have been that of a run that went on, and has ended meanwhile. */
+	status = look(sys, &record);
+	if (status >= 0)
+		return status;
+	run.record = record;
+	return finish(&run);
 }
 
 const struct wb_cmd wb_cmd_restore = {

@@ -91,19 +91,16 @@ static int look_at(struct look *look, int folder, const char *name)
 	return look->found(&node, path, look->userdata);
 }
 
-static int open_folder(const struct wb_root *root, pid_t pid, const char *name)
-{
-	_cleanup_free_ char *path = wb_format("proc/%d/%s", pid, name);
-
-	return path ? wb_root_openat(root, path, O_RDONLY | O_DIRECTORY) : -ENOMEM;
-}
-
 static int look_at_files(struct look *look, pid_t pid)
 {
-	int fd = open_folder(look->scan->root, pid, "fd"), r = 0;
+	_cleanup_free_ char *path = wb_format("proc/%d/fd", pid);
 	struct dirent *entry;
+	int fd, r = 0;
 	DIR *dir;
 
+	if (!path)
+		return -ENOMEM;
+	fd = wb_root_openat(look->scan->root, path, O_RDONLY | O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	dir = fdopendir(fd);
@@ -167,17 +164,21 @@ static bool parse_mapping(char *line, struct file *ret)
 }
 
 /* A device that is mapped is looked at in each process; any other file once in all. */
-static int look_at_mapping(struct look *look, int folder, char *line)
+static int look_at_mapping(struct look *look, pid_t pid, char *line)
 {
+	const struct wb_open_scan *scan = look->scan;
+	char path[128];
 	struct file file;
 	struct statx st;
 
 	if (!parse_mapping(line, &file) || is_seen(look->scan, &file))
 		return 0;
-	if (statx(folder, line, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &st) <
-		    0 ||
-	    S_ISCHR(st.stx_mode) || S_ISBLK(st.stx_mode))
-		return look_at(look, folder, line);
+	snprintf(path, sizeof(path), "proc/%d/map_files/%s", pid, line);
+	if (statx(scan->root->fd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE,
+		  &st) < 0)
+		return 0;
+	if (S_ISCHR(st.stx_mode) || S_ISBLK(st.stx_mode))
+		return look_at(look, scan->root->fd, path);
 	mark_seen(look->scan, &file);
 	return 0;
 }
@@ -201,12 +202,11 @@ static FILE *open_maps(struct wb_open_scan *scan, pid_t pid)
 
 static int look_at_mappings(struct look *look, pid_t pid)
 {
-	_cleanup_close_ int folder = open_folder(look->scan->root, pid, "map_files");
-	_cleanup_fclose_ FILE *f = folder < 0 ? NULL : open_maps(look->scan, pid);
+	_cleanup_fclose_ FILE *f = open_maps(look->scan, pid);
 	int r = 0;
 
 	while (f && r >= 0 && getline(&look->scan->line, &look->scan->line_size, f) > 0)
-		r = look_at_mapping(look, folder, look->scan->line);
+		r = look_at_mapping(look, pid, look->scan->line);
 	return r;
 }
 

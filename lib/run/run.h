@@ -26,8 +26,8 @@ enum wb_end wb_run(struct wb_run *run);
 /* Undo a run that was killed on its way, as far as its record says that it came. 0 where
  * the machine is as before, -EIO where not wholly; the record says so then, too. */
 int wb_run_restore(struct wb_run *run);
-/* The record of such a run; NULL in @ret where there is none. Only for who has the lock:
- * else it may be one that goes on. */
+/* The record of such a run; NULL in @ret where there is none. For who has no lock it may
+ * also be one that goes on. */
 _must_check_ int wb_run_find_unfinished(const struct wb_root *root,
 					struct wb_record **ret);
 /* Run the steps of a phase after the hand-over, all of them: there is no way back. 0, or

@@ -266,6 +266,12 @@ def test_refused(
             assert (result.status, result.stderr) == (REFUSED, "")
 
 
+def test_nothing_begins_over_a_run_that_was_killed(warmboot: Program) -> None:
+    said = plan(warmboot, 'run/warmboot/record.json = {"id": "4711", "end": "running"}')
+    assert said.status == REFUSED
+    assert_sentence(said.messages("blocker"), "unfinished", "4711", "warmboot restore")
+
+
 @needs_root
 def test_hook_of_another_owner_is_refused(warmboot: Program) -> None:
     with folder(hook(FIRST)) as root:
@@ -552,6 +558,9 @@ MISUSE = {
     "json-of-a-run-with-yes": (["--yes", "--json"], ["--json"]),
     "root-of-a-run": (["--root=/"], ["--root"]),
     "root-of-a-run-with-yes": (["--yes", "--root", "/"], ["--root"]),
+    "root-of-a-restore": (["restore", "--root=/"], ["--root"]),
+    "json-of-a-restore": (["restore", "--json"], ["--json"]),
+    "restore-takes-no-id": (["restore", "abc"], ["restore", "'abc'"]),
     "no-argument-for-kernel": (["plan", "--kernel"], ["--kernel", "argument"]),
     "no-argument-for-root": (["plan", "--root"], ["--root", "argument"]),
     "no-argument-for-fallback": (["plan", "--fallback"], ["--fallback", "argument"]),
@@ -591,7 +600,7 @@ def test_help(warmboot: Program, args: list[str]) -> None:
     assert lines[0].startswith("Usage: warmboot ")
     assert max(len(line) for line in lines) <= 80
     assert not any(line != line.rstrip() for line in lines)
-    for word in (*VERBS, *OPTIONS, "-q", "-v"):
+    for word in (*VERBS, "restore", *OPTIONS, "-q", "-v"):
         assert re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", result.stdout), word
 
 
@@ -607,6 +616,13 @@ def test_run_needs_root(warmboot: Program, args: list[str]) -> None:
     assert result.status == REFUSED
     assert result.stdout == ""
     assert_sentence(result.stderr.splitlines(), "root", "warmboot plan")
+
+
+def test_nothing_to_restore(warmboot: Program) -> None:
+    """No run was killed on the machine that tests this, and to see that needs no rights."""
+    result = warmboot("restore", user=unprivileged())
+    assert (result.status, result.stdout) == (DONE, "")
+    assert_sentence(result.stderr.splitlines(), "nothing to restore")
 
 
 ORDERS = [["plan", "--json"], ["--json", "plan"], ["-n", "--json"], ["plan", "-n", "--json"]]

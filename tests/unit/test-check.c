@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "base/text.h"
+#include "facts/state.h"
 #include "planning.h"
 #include "unit.h"
 
@@ -32,6 +33,36 @@ static void nothing(void **state)
 	planning_build(p);
 	for (size_t i = 0; i < p->plan->findings.n; i++)
 		assert_int_equal(p->plan->findings.items[i].severity, WB_INFO);
+}
+
+#define LIVE "run/warmboot/record.json"
+
+static void a_run_that_was_killed(void **state)
+{
+	static const char *const others[] = {
+		"{ \"id\": \"abc\", \"end\": \"undone\" }",
+		"{ \"id\": \"abc\", \"end\": null }",
+		"{ \"id\": \"abc\", \"end\": 7 }",
+		"{ \"end\": \"running\" }",
+		"{ \"id\": 7, \"end\": \"running\" }",
+		"[ \"running\" ]",
+		"{ \"id\": \"abc\", \"end\": \"runn",
+		"",
+	};
+	struct planning *p = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		struct wb_state s;
+
+		fixture_file(&p->f, LIVE, others[i]);
+		assert_int_equal(wb_state_read(&p->f.root, &s), 0);
+		if (s.unfinished)
+			fail_msg("'%s' is unfinished", others[i]);
+		wb_state_done(&s);
+	}
+	fixture_file(&p->f, LIVE, "{ \"id\": \"a\\u001bc\", \"end\": \"running\" }");
+	assert_blocked(p, "unfinished", "the run a?c was killed on its way");
+	assert_blocked(p, "unfinished", "warmboot restore");
 }
 
 static void container(void **state)
@@ -435,6 +466,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		check_test(nothing),
+		check_test(a_run_that_was_killed),
 		check_test(container),
 		check_test(systemd),
 		check_test(kexec_program),

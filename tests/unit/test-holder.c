@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/strv.h"
 #include "facts/holder.h"
@@ -48,6 +50,36 @@ static void units_of_cgroups(void **state)
 		if (cases[i].unit && (!unit || strcmp(unit, cases[i].unit) != 0))
 			fail_msg("'%s' is in '%s' and not in '%s'", cases[i].path,
 				 unit ? unit : "(none)", cases[i].unit);
+	}
+}
+
+/* What its user's own manager made. */
+static void inner_units_of_cgroups(void **state)
+{
+	static const struct {
+		const char *path, *unit;
+	} cases[] = {
+		{ "/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope",
+		  "app-x.scope" },
+		{ "/user.slice/user-1000.slice/user@1000.service/session.slice/"
+		  "org.gnome.Shell@wayland.service",
+		  "org.gnome.Shell@wayland.service" },
+		{ "/user.slice/user-1000.slice/user@1000.service/init.scope",
+		  "init.scope" },
+		{ "/user.slice/user-1000.slice/user@1000.service", NULL },
+		{ "/user.slice/user-1000.slice/user@1000.service/app.slice", NULL },
+		{ "/user.slice/user-1000.slice/session-2.scope", NULL },
+		{ "/system.slice/x.service", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *unit = wb_inner_unit_of_cgroup(cases[i].path);
+
+		if (!unit != !cases[i].unit || (unit && strcmp(unit, cases[i].unit) != 0))
+			fail_msg("in '%s' it is '%s'", cases[i].path,
+				 unit ? unit : "(none)");
 	}
 }
 
@@ -196,6 +228,61 @@ static void without_proc(void **state)
 	fixture_done(&f);
 }
 
+/* /proc itself is looked at in another way than a folder. */
+static void the_machine_that_runs_us(void **state)
+{
+	const struct wb_node zero = { .major = 1, .minor = 5 };
+	const struct wb_node full = { .major = 1, .minor = 7 };
+	_cleanup_(wb_holders_done) struct wb_holders holders = { 0 };
+	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	struct wb_root root;
+	bool found = false;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(wb_root_open(&root, "/"), 0);
+	assert_int_equal(wb_holders_read(&root, &zero, 1, &holders, NULL), 0);
+	for (size_t i = 0; i < holders.n; i++) {
+		const struct wb_holder *h = &holders.items[i];
+
+		if (h->pid != getpid())
+			continue;
+		assert_false(found);
+		found = true;
+		assert_string_equal(h->path, "/dev/zero");
+		assert_int_equal(h->uid, geteuid());
+	}
+	assert_true(found);
+	assert_true(wb_holds(&root, getpid(), &zero));
+	assert_false(wb_holds(&root, getpid(), &full));
+	close(fd);
+	assert_false(wb_holds(&root, getpid(), &zero));
+	wb_root_close(&root);
+}
+
+/* It holds the device as well as a descriptor does. */
+static void a_mapping_on_the_machine_that_runs_us(void **state)
+{
+	const struct wb_node zero = { .major = 1, .minor = 5 };
+	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC);
+	struct wb_root root;
+	void *map;
+
+	(void)state;
+	/* Who may not look into map_files sees descriptors alone. */
+	if (access("/proc/self/map_files", X_OK) < 0 || geteuid() != 0)
+		skip();
+	assert_true(fd >= 0);
+	map = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_true(map != MAP_FAILED);
+	close(fd);
+	assert_int_equal(wb_root_open(&root, "/"), 0);
+	assert_true(wb_holds(&root, getpid(), &zero));
+	munmap(map, 4096);
+	assert_false(wb_holds(&root, getpid(), &zero));
+	wb_root_close(&root);
+}
+
 static void in_words(void **state)
 {
 	char comm[] = "Xorg", unit[] = "lightdm.service", path[] = "/dev/nvidia0";
@@ -215,6 +302,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units_of_cgroups),
+		cmocka_unit_test(inner_units_of_cgroups),
+		cmocka_unit_test(the_machine_that_runs_us),
+		cmocka_unit_test(a_mapping_on_the_machine_that_runs_us),
 		scan_test(scan),
 		scan_test(scan_for_nothing),
 		scan_test(processes_that_end_meanwhile),
