@@ -117,8 +117,8 @@ echo '{key}' >/root/.ssh/authorized_keys
 systemctl enable --now ssh
 """
 
-# md below LVM below a file system; LUKS below another; a plain one with swap beside it.
-STORAGE = """set -e
+# md below LVM below a file system; LUKS below another; a partition with one and another with swap.
+STORAGE = r"""set -e
 disk() { readlink -f "/dev/disk/by-id/ata-QEMU_HARDDISK_$1"; }
 a=$(disk sata-a) b=$(disk sata-b) c=$(disk sata-c) d=$(disk sata-d)
 mdadm --create /dev/md/pair --run --metadata=1.2 --level=1 --raid-devices=2 "$a" "$b"
@@ -129,10 +129,12 @@ echo -n secret >/root/key && chmod 600 /root/key
 cryptsetup luksFormat -q --type luks1 --pbkdf-force-iterations 1000 "$c" /root/key
 cryptsetup open --key-file /root/key "$c" vault
 mkfs.ext4 -q /dev/mapper/vault
-sfdisk -q "$d" <<END
-,128M
-,
-END
+{
+    printf '\0\0\0\0\203\0\0\0\0\010\0\0\0\0\004\0'
+    printf '\0\0\0\0\202\0\0\0\0\010\004\0\0\370\003\0'
+} | dd of="$d" bs=1 seek=446 conv=notrunc status=none
+printf '\125\252' | dd of="$d" bs=1 seek=510 conv=notrunc status=none
+sync "$d" && blockdev --rereadpt "$d"
 udevadm settle
 mkfs.ext4 -q "${d}1"
 mkswap -q "${d}2"

@@ -131,7 +131,8 @@ def start_weston(machine: Machine, card: int) -> None:
     machine.run(f"{SWITCH} {10 + card}")
     machine.run(f"systemctl start weston@{card}")
     machine.wait_until(f"grep -q \"Output '.*enabled\" /tmp/weston-{card}.log", 120)
-    machine.wait_until(f"fuser /dev/dri/card{card} | grep -qw $(pgrep -f -- --drm-device=card{card})")
+    pid = machine.run(f"pgrep -x -f '/usr/bin/weston .*card{card} .*'").output.strip()
+    machine.wait_until(f"fuser /dev/dri/card{card} | grep -qw {pid}")
 
 
 def test_every_driver_under_wayland(workstation: Machine) -> None:
