@@ -147,14 +147,14 @@ def test_every_driver_under_wayland(workstation: Machine) -> None:
 
 def test_a_guest_is_a_reason_to_refuse(workstation: Machine) -> None:
     workstation.run("modprobe kvm_amd")
-    workstation.run("setsid -f hold-vm </dev/null >/run/guest.log 2>&1")
-    workstation.wait_until("pgrep -x hold-vm && ! grep . /run/guest.log")
+    workstation.run("systemd-run --quiet --unit=guest hold-vm --keep-open")
+    workstation.wait_until("ls -l /proc/$(pgrep -x hold-vm)/fd | grep -q kvm-vcpu", 60)
     pid = workstation.run("pgrep -x hold-vm").output.strip()
     result = workstation.run("warmboot --yes 2>&1", check=False)
     assert result.status == REFUSED
-    assert "hold-vm" in result.output and pid in result.output
-    workstation.run(f"kill {pid}")
-    workstation.wait_until("! pgrep -x hold-vm")
+    for word in ("hold-vm", pid, "guest.service"):
+        assert word in result.output
+    workstation.run("systemctl stop guest")
     mark = workstation.console_mark()
     workstation.start("warmboot --yes")
     assert_came_back(workstation, mark)
