@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from typing import Any
 
@@ -133,17 +134,15 @@ def test_late_drivers_go_when_services_are_gone(rack: Rack) -> None:
     inject.write_hook(rack, HOOK, header("Drivers: e1000e", "Verdict: late", "Phase: late"))
     record, _, console = warmboot_by_ssh(rack)
     assert sorted(later_steps(record, "late")) == [(f"pci {a}", "done") for a in addresses]
-    stopped = console.index("All filesystems unmounted") if "All filesystems" in console else -1
-    shutdown = console.index("systemd-shutdown[1]")
+    unmounted = console.rindex("All filesystems unmounted")
     for address in addresses:
-        gone = console.index("removed PHC", console.index(f"e1000e {address}", shutdown))
-        assert gone > stopped
+        assert re.search(rf"e1000e {address} \w+: removed PHC", console[unmounted:])
     # The session's own adapter was left alone until then.
     assert_disks_are_whole(rack)
 
 
 def test_a_late_step_that_must_and_does_not_reboots_cold(rack: Rack) -> None:
-    code = "echo no such luck\nexit 9\n"
+    code = '[ "$1" = late ] || exit 77\necho no such luck\nexit 9\n'
     lines = ("Drivers: e1000e", "Verdict: late", "Phase: late", "Required: yes")
     inject.write_hook(rack, HOOK, header(*lines, code=code))
     rack.start("warmboot --yes")
@@ -176,7 +175,7 @@ def test_exitrd_drivers_go_when_the_root_is_gone(rack: Rack) -> None:
     assert sorted(later_steps(record, "exitrd")) == [(f"pci {a}", "done") for a in addresses]
     unmounted = console.index("vda): unmounting filesystem")
     for address in addresses:
-        assert console.index(f"e1000e {address}", unmounted)
+        assert re.search(rf"e1000e {address} \w+: removed PHC", console[unmounted:])
     # That one would have needed a program kexec, which dracut was not told to take.
     assert rack.run("lsinitrd | grep -w sbin/kexec", check=False).status != 0
 
