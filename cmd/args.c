@@ -37,6 +37,10 @@ static const struct option_row {
 	  "remove this module as well" },
 	{ "keep", 0, LIST, offsetof(struct wb_cli, request.keep), "MODULE",
 	  "leave this module and what it needs" },
+	{ "kill", 0, FLAG, offsetof(struct wb_cli, request.kill), NULL,
+	  "kill bare processes that do not let go" },
+	{ "fallback", 0, STRING, offsetof(struct wb_cli, fallback), "WHAT",
+	  "none, or reboot where a warm boot fails" },
 	{ "dry-run", 'n', FLAG, offsetof(struct wb_cli, dry_run), NULL,
 	  "the same as the verb plan" },
 	{ "force", 0, FLAG, offsetof(struct wb_cli, request.force), NULL,
@@ -145,6 +149,17 @@ static const char *option_word(char *argv[], int at)
 	return argv[optind > at ? optind - 1 : at];
 }
 
+static int read_fallback(struct wb_cli *cli)
+{
+	const char *word = cli->fallback;
+
+	cli->request.no_reboot = word && strcmp(word, "none") == 0;
+	cli->request.reboot = word && strcmp(word, "reboot") == 0;
+	if (!word || cli->request.no_reboot || cli->request.reboot)
+		return 0;
+	return refuse("the option --fallback takes none or reboot, and not '%s'", word);
+}
+
 static void make_module_names(char **names)
 {
 	for (; names && *names; names++)
@@ -168,6 +183,8 @@ int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
 		if (c != -1)
 			r = read_option(ret, c, option_word(argv, at));
 	} while (c != -1 && r >= 0);
+	if (r >= 0)
+		r = read_fallback(ret);
 	if (r < 0)
 		return r;
 	make_module_names(ret->request.unload);

@@ -37,7 +37,7 @@ static int refuse(const struct wb_record *record, int r, const char *what)
 static int finish(const struct wb_record *record)
 {
 	_cleanup_free_ char *text = wb_ending_sentence(record);
-	int status = wb_endings[record->end].status;
+	int status = wb_ending_status(record);
 
 	wb_journal_end(record->plan->id, status, text ? text : "out of memory");
 	return status;

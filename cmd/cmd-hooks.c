@@ -3,22 +3,47 @@
 
 #include "cmd.h"
 #include "facts/hook.h"
-#include "plan/removal.h"
+#include "plan/hook-match.h"
 #include "prepare.h"
 #include "show.h"
 
 static const struct wb_column columns[] = {
-	{ "name", "NAME" },       { "state", "STATE" }, { "phase", "PHASE" },
-	{ "modules", "MODULES" }, { "path", "PATH" },   { "problem", "PROBLEM" },
+	{ "name", "NAME" },       { "state", "STATE" },     { "phase", "PHASE" },
+	{ "verdict", "VERDICT" }, { "drivers", "DRIVERS" }, { "modules", "MODULES" },
+	{ "path", "PATH" },       { "problem", "PROBLEM" },
 };
+
+static const char *state_of(const struct wb_hook *h, const struct wb_facts *facts)
+{
+	if (h->problem)
+		return "refused";
+	if (wb_hook_applies(h, facts))
+		return "used";
+	return wb_hook_matches(h, facts) ? "nothing here" : "does not match";
+}
+
+static int add_lists(struct json_object *o, const struct wb_hook *h)
+{
+	const struct {
+		const char *name;
+		char **words;
+	} lists[] = {
+		{ "modules", h->modules }, { "devices", h->devices },
+		{ "units", h->units },     { "drivers", h->drivers },
+		{ "unbind", h->unbind },   { "match", h->match },
+		{ "cmdline", h->cmdline }, { "block", h->block },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(lists); i++)
+		r = wb_json_add_strv(o, lists[i].name, lists[i].words);
+	return r;
+}
 
 static struct json_object *hook_to_json(const struct wb_facts *facts,
 					const struct wb_hook *h)
 {
 	_cleanup_json_ struct json_object *o = json_object_new_object();
-	const char *state = h->problem                  ? "refused"
-			    : wb_hook_applies(h, facts) ? "used"
-							: "nothing here";
 	int r = o ? wb_json_add_string(o, "name", h->name) : -ENOMEM;
 
 	if (r >= 0)
@@ -26,7 +51,7 @@ static struct json_object *hook_to_json(const struct wb_facts *facts,
 	if (r >= 0)
 		r = wb_json_add_string(o, "description", h->description);
 	if (r >= 0)
-		r = wb_json_add_string(o, "state", state);
+		r = wb_json_add_string(o, "state", state_of(h, facts));
 	if (r >= 0)
 		r = wb_json_add_string(o, "phase", wb_hook_phase_to_string(h->phase));
 	if (r >= 0)
@@ -36,11 +61,15 @@ static struct json_object *hook_to_json(const struct wb_facts *facts,
 	if (r >= 0)
 		r = wb_json_add_u64(o, "timeout_usec", h->timeout_usec);
 	if (r >= 0)
-		r = wb_json_add_strv(o, "modules", h->modules);
+		r = wb_json_add_string(o, "verdict",
+				       h->verdict == WB_VERDICT_NONE
+					       ? NULL
+					       : wb_verdict_to_string(h->verdict));
 	if (r >= 0)
-		r = wb_json_add_strv(o, "devices", h->devices);
+		r = wb_json_add_string(o, "holders",
+				       h->refuse_holders ? "refuse" : "stop");
 	if (r >= 0)
-		r = wb_json_add_strv(o, "units", h->units);
+		r = add_lists(o, h);
 	if (r >= 0)
 		r = wb_json_add_string(o, "problem", h->problem);
 	return r < 0 ? NULL : TAKE_PTR(o);

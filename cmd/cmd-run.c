@@ -9,12 +9,14 @@
 #include <pwd.h>
 #include <string.h>
 
+#include "ask.h"
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
 #include "cmd.h"
 #include "ending.h"
+#include "fallback.h"
 #include "follow.h"
 #include "prepare.h"
 #include "run/record.h"
@@ -22,8 +24,7 @@
 /* An undo starts services again and may wait for each of them. */
 #define STOP_TIMEOUT_USEC (600 * USEC_PER_SEC)
 
-/* 0, or -EPERM where a blocker is among them. */
-static int show_findings(const struct wb_plan *plan)
+static void show_findings(const struct wb_plan *plan)
 {
 	static const int levels[_WB_SEVERITY_MAX] = {
 		[WB_INFO] = LOG_INFO,
@@ -36,24 +37,17 @@ static int show_findings(const struct wb_plan *plan)
 
 		wb_log(levels[f->severity], "%s: %s", f->subject, f->message);
 	}
-	return wb_findings_blocker(&plan->findings) ? -EPERM : 0;
 }
 
-static bool ask(const struct wb_plan *plan)
+static bool ask(const struct wb_cli *cli, const struct wb_plan *plan)
 {
-	char answer[16] = "";
-
+	if (!wb_ask_may(cli))
+		return true;
 	printf("Warm boot into %s with %zu steps (see warmboot plan). All sessions end. "
-	       "Go on? [y/N] ",
+	       "Go on?",
 	       plan->kernel.version ? plan->kernel.version : plan->kernel.linux,
 	       plan->n_steps);
-	fflush(stdout);
-	return fgets(answer, sizeof(answer), stdin) && (*answer == 'y' || *answer == 'Y');
-}
-
-static bool may_ask(const struct wb_cli *cli)
-{
-	return !cli->yes && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	return wb_ask_yes();
 }
 
 /* "alice on /dev/pts/0": who is behind a sudo, too. */
@@ -73,20 +67,24 @@ static char *describe_user(const struct wb_root *root)
 			 tty ? " on " : "", tty ? tty : "");
 }
 
-static int write_draft(struct wb_sys *sys, const struct wb_record *record, char **ret)
+/* What could not be done is a sentence in @problem, as with the functions below. */
+static int write_draft(struct wb_sys *sys, const struct wb_record *record, char **ret,
+		       char **problem)
 {
 	_cleanup_free_ char *path = wb_format("/run/warmboot/%s.json", record->plan->id);
 	int r = path ? wb_record_write(record, &sys->root, path) : -ENOMEM;
 
 	if (r < 0) {
-		wb_error("cannot write %s: %s", path ? path : "the plan", strerror(-r));
+		*problem = wb_format("cannot write %s: %s", path ? path : "the plan",
+				     strerror(-r));
 		return r;
 	}
 	*ret = TAKE_PTR(path);
 	return 0;
 }
 
-static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const char *draft)
+static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const char *draft,
+			 char **problem)
 {
 	_cleanup_free_ char *program = NULL, *why = NULL;
 	_cleanup_strv_ char **argv = NULL;
@@ -112,12 +110,11 @@ static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const cha
 	if (r == -EINTR)
 		return 0;
 	if (r == -EEXIST)
-		wb_error(
-			"another warmboot is at work; wait for it, or stop it with systemctl "
-			"stop " WB_BUS_SERVICE);
+		*problem = strdup("another warmboot is at work; wait for it, or stop it "
+				  "with systemctl stop " WB_BUS_SERVICE);
 	else if (r < 0)
-		wb_error("cannot start " WB_BUS_SERVICE ": %s; nothing was changed",
-			 why ? why : strerror(-r));
+		*problem = wb_format("cannot start " WB_BUS_SERVICE ": %s",
+				     why ? why : strerror(-r));
 	return r;
 }
 
@@ -131,7 +128,7 @@ static int tell_from_record(struct wb_sys *sys, const char *id)
 	    wb_endings[record->end].sentence) {
 		text = wb_ending_sentence(record);
 		wb_error("%s", text ? text : "out of memory");
-		return wb_endings[record->end].status;
+		return wb_ending_status(record);
 	}
 	wb_error(WB_BUS_SERVICE
 		 " ended without saying how; see journalctl -u " WB_BUS_SERVICE
@@ -139,23 +136,38 @@ static int tell_from_record(struct wb_sys *sys, const char *id)
 	return WB_EXIT_NOT_UNDONE;
 }
 
-static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
-			   const struct wb_record *record)
+static int begin(const struct wb_cli *cli, struct wb_sys *sys,
+		 const struct wb_record *record, struct wb_follow *follow, char **problem)
 {
-	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
 	_cleanup_free_ char *draft = NULL;
-	int r = wb_follow_begin(record->plan->id, WB_BUS_SERVICE, &follow);
+	int r = wb_follow_begin(record->plan->id, WB_BUS_SERVICE, follow);
 
 	if (r < 0) {
-		wb_error("cannot read the journal: %s; nothing was changed",
-			 strerror(-r));
-		return WB_EXIT_FAILED;
+		*problem = wb_format("cannot read the journal: %s", strerror(-r));
+		return r;
 	}
-	if (write_draft(sys, record, &draft) < 0)
-		return WB_EXIT_FAILED;
-	if (start_service(cli, sys, draft) < 0) {
+	r = write_draft(sys, record, &draft, problem);
+	if (r < 0)
+		return r;
+	r = start_service(cli, sys, draft, problem);
+	if (r < 0)
 		(void)wb_root_remove(&sys->root, draft);
-		return WB_EXIT_FAILED;
+	return r;
+}
+
+static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
+			   struct wb_record *record)
+{
+	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
+	_cleanup_free_ char *problem = NULL;
+	int r = begin(cli, sys, record, &follow, &problem);
+
+	if (r < 0) {
+		wb_error("%s; nothing was changed", problem ? problem : strerror(-r));
+		return record->plan->reboot && r != -EEXIST
+			       ? wb_fallback(cli, sys, record,
+					     problem ? problem : strerror(-r))
+			       : WB_EXIT_FAILED;
 	}
 	r = wb_follow_until_end(&follow);
 	return r == -ENODATA ? tell_from_record(sys, record->plan->id)
@@ -166,6 +178,7 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	const struct wb_finding *blocker;
 	struct wb_plan *plan = NULL;
 
 	if (cli->dry_run)
@@ -182,13 +195,16 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 	record = wb_record_new(plan);
 	if (!record)
 		return WB_EXIT_FAILED;
-	if (show_findings(plan) < 0)
-		return WB_EXIT_REFUSED;
-	if (may_ask(cli) && !ask(plan)) {
+	record->user = describe_user(&sys->root);
+	show_findings(plan);
+	blocker = wb_findings_blocker(&plan->findings);
+	if (blocker)
+		return plan->reboot ? wb_fallback(cli, sys, record, blocker->message)
+				    : WB_EXIT_REFUSED;
+	if (!ask(cli, plan)) {
 		wb_info("nothing was changed");
 		return WB_EXIT_REFUSED;
 	}
-	record->user = describe_user(&sys->root);
 	return hand_to_service(cli, sys, record);
 }
 

@@ -18,7 +18,8 @@ enum wb_exit {
 /* What the command line said. */
 struct wb_cli {
 	struct wb_request request;
-	const char *root; /* NULL: "/" */
+	const char *root;     /* NULL: "/" */
+	const char *fallback; /* the word of --fallback; NULL: none was given */
 	bool json;
 	bool dry_run;
 	bool yes;

@@ -16,9 +16,16 @@ const struct wb_ending wb_endings[_WB_END_MAX] = {
 				"failed, and could not be undone wholly; see warmboot "
 				"report" },
 	[WB_END_COLD] = { WB_EXIT_NOT_UNDONE,
-			  "the hand-over failed; the machine reboots through its "
-			  "firmware" },
+			  "no warm boot; the machine reboots through its firmware "
+			  "instead" },
 };
+
+int wb_ending_status(const struct wb_record *record)
+{
+	if (record->end == WB_END_COLD && record->plan->reboot)
+		return WB_EXIT_DONE;
+	return wb_endings[record->end].status;
+}
 
 char *wb_ending_sentence(const struct wb_record *record)
 {

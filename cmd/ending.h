@@ -11,6 +11,8 @@ struct wb_ending {
 };
 
 extern const struct wb_ending wb_endings[_WB_END_MAX];
+/* The exit status of @record: an ordinary reboot that was asked for is no failure. */
+int wb_ending_status(const struct wb_record *record);
 /* The sentence with the failure of @record behind it; the caller's, NULL without memory.
  */
 char *wb_ending_sentence(const struct wb_record *record);

@@ -1,33 +1,132 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The late helper, in systemd's system-shutdown folder: systemd-shutdown(8) runs it as
- * "warmboot kexec" when every process has been stopped and the root is read-only. It
- * runs what the plan left for this moment. A failure changes nothing: the jump is still
- * right.
+ * The late helper. In systemd's system-shutdown folder systemd-shutdown(8) runs it as
+ * "warmboot kexec" when every process has been stopped and the root is read-only. In the
+ * initramfs it is /usr/lib/warmboot/late, and dracut's hooks run it as "late exitrd" when
+ * the root is unmounted, and with "reached" and "left" on the way up.
  */
 
+#include <errno.h>
 #include <string.h>
 
-#include "run/run.h"
+#include "base/log.h"
+#include "base/time-util.h"
+#include "proof/stamp.h"
+#include "run/late.h"
+#include "run/step.h"
+#include "sys/kmsg.h"
+#include "sys/spawn.h"
+
+static int refuse(struct wb_run *run, const struct wb_step *step,
+		  struct wb_result *result)
+{
+	(void)run;
+	return wb_step_fail(result, -EOPNOTSUPP, "%s %s is nothing for so late",
+			    wb_step_kind_to_string(step->kind), step->target);
+}
+
+/*
+ * No image is loaded from here, and all that unpacks one would go into each initramfs:
+ * what the program defines is not taken from the library.
+ */
+const struct wb_step_ops wb_step_load_kernel = {
+	.doing = "loading %s",
+	.run = refuse,
+};
+
+struct work {
+	struct wb_run run;
+	enum wb_phase phase;
+};
+
+static int run_steps(const void *data)
+{
+	struct work work = *(const struct work *)data;
+
+	return wb_late_run(&work.run, work.phase);
+}
+
+/* In a child, which writes down how far it has come: whatever hangs there, we are back
+ * in time to decide. */
+static int run_phase(struct wb_sys *sys, enum wb_phase phase)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	struct work work = { .run = { .sys = sys }, .phase = phase };
+	int r = wb_late_open(sys, &record);
+
+	if (r <= 0)
+		return r < 0 ? r : -ECANCELED;
+	work.run.record = record;
+	r = wb_call_in_child(run_steps, &work, WB_LATE_TIMEOUT_USEC);
+	if (r < 0)
+		wb_warning("not all that was left for the end could be done: %s",
+			   strerror(-r));
+	return wb_late_close(sys, phase);
+}
+
+static int late(struct wb_sys *sys)
+{
+	return run_phase(sys, WB_PHASE_LATE);
+}
+
+static int exitrd(struct wb_sys *sys)
+{
+	int r = run_phase(sys, WB_PHASE_EXITRD);
+
+	return r < 0 ? r : wb_late_jump(sys);
+}
+
+static int reached(struct wb_sys *sys)
+{
+	struct wb_stamp stamp = {
+		.reached_boottime_usec = wb_now_usec(CLOCK_BOOTTIME),
+		.reached_realtime_usec = wb_now_usec(CLOCK_REALTIME),
+	};
+
+	return wb_stamp_write(&sys->root, &stamp);
+}
+
+static int left(struct wb_sys *sys)
+{
+	struct wb_stamp stamp = { 0 };
+	int r = wb_stamp_read(&sys->root, &stamp);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	stamp.left_boottime_usec = wb_now_usec(CLOCK_BOOTTIME);
+	stamp.left_realtime_usec = wb_now_usec(CLOCK_REALTIME);
+	return wb_stamp_write(&sys->root, &stamp);
+}
+
+static const struct {
+	const char *word;
+	int (*run)(struct wb_sys *sys);
+} verbs[] = {
+	{ "kexec", late },
+	{ "exitrd", exitrd },
+	{ "reached", reached },
+	{ "left", left },
+};
 
 int main(int argc, char *argv[])
 {
-	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 	struct wb_sys sys = { .ops = &wb_sys_live };
-	struct wb_run run = { .sys = &sys };
-	int r;
+	struct wb_kmsg kmsg = { .root = &sys.root };
+	int r = -EINVAL;
 
-	if (argc < 2 || strcmp(argv[1], "kexec") != 0)
-		return 0;
-	r = wb_root_open(&sys.root, "/");
-	if (r >= 0)
-		r = wb_record_read(&sys.root, WB_RECORD_LIVE, &record);
-	/* A kexec that was not ours. */
-	if (r < 0 || record->end != WB_END_HANDED_OVER)
-		return 0;
-	run.record = record;
-	r = wb_run_later_phase(&run, WB_PHASE_LATE);
-	wb_root_close(&sys.root);
-	return r < 0;
+	/* With another word: a reboot, a halt, nothing to do with us. */
+	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].word) != 0)
+			continue;
+		r = wb_root_open(&sys.root, "/");
+		if (r < 0)
+			return EXIT_FAILURE;
+		kmsg.prefix = "warmboot-late";
+		wb_log_setup(LOG_INFO, wb_kmsg_sink, &kmsg);
+		r = verbs[i].run(&sys);
+		wb_root_close(&sys.root);
+		return r < 0 && r != -ECANCELED ? EXIT_FAILURE : EXIT_SUCCESS;
+	}
+	return EXIT_SUCCESS;
 }

@@ -32,9 +32,9 @@ static void finding_done(struct wb_finding *f)
 
 /* Takes ownership of @message. */
 static int findings_consume(struct wb_findings *list, enum wb_severity severity,
-			    const char *subject, char *message)
+			    const char *subject, char *message, bool veto)
 {
-	struct wb_finding f = { severity, strdup(subject), message };
+	struct wb_finding f = { severity, strdup(subject), message, veto };
 	struct wb_finding *grown;
 
 	grown = reallocarray(list->items, list->n + 1, sizeof(f));
@@ -58,27 +58,47 @@ int wb_findings_add(struct wb_findings *list, enum wb_severity severity,
 	va_start(ap, format);
 	r = vasprintf(&message, format, ap);
 	va_end(ap);
-	return findings_consume(list, severity, subject, r < 0 ? NULL : message);
+	return findings_consume(list, severity, subject, r < 0 ? NULL : message, false);
+}
+
+int wb_findings_add_veto(struct wb_findings *list, const char *subject,
+			 const char *format, ...)
+{
+	char *message = NULL;
+	va_list ap;
+	int r;
+
+	va_start(ap, format);
+	r = vasprintf(&message, format, ap);
+	va_end(ap);
+	return findings_consume(list, WB_BLOCKER, subject, r < 0 ? NULL : message, true);
 }
 
 int wb_findings_join(struct wb_findings *list, const struct wb_findings *from)
 {
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < from->n; i++) {
+	for (size_t i = 0; r >= 0 && i < from->n; i++) {
 		const struct wb_finding *f = &from->items[i];
 
-		r = wb_findings_add(list, f->severity, f->subject, "%s", f->message);
-		if (r < 0)
-			return r;
+		r = findings_consume(list, f->severity, f->subject, strdup(f->message),
+				     f->veto);
 	}
-	return 0;
+	return r;
 }
 
 const struct wb_finding *wb_findings_blocker(const struct wb_findings *list)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (list->items[i].severity == WB_BLOCKER)
+			return &list->items[i];
+	return NULL;
+}
+
+const struct wb_finding *wb_findings_veto(const struct wb_findings *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i].veto)
 			return &list->items[i];
 	return NULL;
 }

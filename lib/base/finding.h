@@ -22,6 +22,7 @@ struct wb_finding {
 	enum wb_severity severity;
 	char *subject;
 	char *message;
+	bool veto; /* a blocker that forbids an ordinary reboot, too */
 };
 
 struct wb_findings {
@@ -33,11 +34,17 @@ struct wb_findings {
 _must_check_ int wb_findings_add(struct wb_findings *list, enum wb_severity severity,
 				 const char *subject, const char *format, ...)
 	_printf_(4, 5);
+/* Append a blocker after which nothing else may take the place of the plan: somebody is
+ * at work, a guest runs, or the operator made a mistake. */
+_must_check_ int wb_findings_add_veto(struct wb_findings *list, const char *subject,
+				      const char *format, ...) _printf_(3, 4);
 /* Append copies of all of @from. */
 _must_check_ int wb_findings_join(struct wb_findings *list,
 				  const struct wb_findings *from);
 /* The first blocker, or NULL. */
 const struct wb_finding *wb_findings_blocker(const struct wb_findings *list);
+/* The first veto, or NULL. */
+const struct wb_finding *wb_findings_veto(const struct wb_findings *list);
 void wb_findings_done(struct wb_findings *list);
 
 const char *wb_severity_to_string(enum wb_severity severity);

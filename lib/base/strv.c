@@ -55,9 +55,8 @@ int wb_strv_add(char ***v, const char *s)
 	return wb_strv_contains(*v, s) ? 0 : wb_strv_append(v, s);
 }
 
-int wb_strv_split(char ***v, const char *text)
+static int split(char ***v, const char *text, const char *separators)
 {
-	static const char separators[] = " \t\n,";
 	int r;
 
 	text += strspn(text, separators);
@@ -71,6 +70,16 @@ int wb_strv_split(char ***v, const char *text)
 		text += strspn(text, separators);
 	}
 	return 0;
+}
+
+int wb_strv_split(char ***v, const char *text)
+{
+	return split(v, text, " \t\n,");
+}
+
+int wb_strv_split_words(char ***v, const char *text)
+{
+	return split(v, text, " \t\n");
 }
 
 int wb_strv_copy(char ***ret, char *const *v)

@@ -19,6 +19,8 @@ _must_check_ int wb_strv_appendf(char ***v, const char *format, ...) _printf_(2,
 _must_check_ int wb_strv_add(char ***v, const char *s);
 /* Append the words of @text, which white space or commas separate. */
 _must_check_ int wb_strv_split(char ***v, const char *text);
+/* The same where a comma is part of a word. */
+_must_check_ int wb_strv_split_words(char ***v, const char *text);
 _must_check_ int wb_strv_copy(char ***ret, char *const *v);
 
 size_t wb_strv_length(char *const *v);

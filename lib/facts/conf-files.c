@@ -9,10 +9,10 @@
 
 /* Lowest rank first. */
 static const char *const tops[] = {
-	"/usr/lib/warmboot",
-	"/usr/local/lib/warmboot",
-	"/run/warmboot",
-	"/etc/warmboot",
+	"/usr/lib",
+	"/usr/local/lib",
+	"/run",
+	"/etc",
 };
 
 static bool is_leftover(const char *name)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "facts/config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/cmdline.h"
 #include "facts/conf-files.h"
+#include "facts/config-key.h"
 #include "sys/ini.h"
 #include "sys/trust.h"
 
@@ -25,169 +24,6 @@ struct reading {
 	char *unknown; /* the section that was complained of last */
 	unsigned int problems;
 };
-
-/* --- values ----------------------------------------------------------------------- */
-
-static bool is_word(const char *value)
-{
-	return !value[strcspn(value, "/ \t")];
-}
-
-static bool is_absolute(const char *value)
-{
-	return *value == '/';
-}
-
-static bool is_initrd(const char *value)
-{
-	return is_absolute(value) || strcmp(value, "none") == 0;
-}
-
-static bool is_modules(const char *value)
-{
-	for (; *value; value++)
-		if (!isalnum((unsigned char)*value) && !strchr("_-, \t", *value))
-			return false;
-	return true;
-}
-
-/* systemd.syntax(7) */
-static const struct boolean {
-	const char *word;
-	bool value;
-} booleans[] = {
-	{ "1", true },  { "yes", true },    { "y", true },  { "true", true },
-	{ "t", true },  { "on", true },     { "0", false }, { "no", false },
-	{ "n", false }, { "false", false }, { "f", false }, { "off", false },
-};
-
-static const struct boolean *find_boolean(const char *value)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(booleans); i++)
-		if (strcasecmp(booleans[i].word, value) == 0)
-			return &booleans[i];
-	return NULL;
-}
-
-static bool is_boolean(const char *value)
-{
-	return find_boolean(value);
-}
-
-static bool is_anything(const char *value)
-{
-	(void)value;
-	return true;
-}
-
-/* --- keys: an empty value takes back what was set before ---------------------------- */
-
-struct key {
-	const char *name;
-	int (*set)(void *field, const struct key *key, const char *value,
-		   const char *path);
-	bool (*fits)(const char *value);
-	size_t offset; /* in struct wb_config */
-	const char *expected;
-};
-
-static void setting_done(struct wb_setting *s)
-{
-	free(s->text);
-	free(s->origin);
-	*s = (struct wb_setting){ 0 };
-}
-
-static int set_text(void *field, const struct key *key, const char *value,
-		    const char *path)
-{
-	struct wb_setting s = { 0 };
-
-	if (*value) {
-		s.text = strdup(value);
-		s.origin = wb_format("%s= in %s", key->name, path);
-		if (!s.text || !s.origin) {
-			setting_done(&s);
-			return -ENOMEM;
-		}
-	}
-	setting_done(field);
-	*(struct wb_setting *)field = s;
-	return 0;
-}
-
-static int set_line(void *field, const struct key *key, const char *value,
-		    const char *path)
-{
-	char ***list = field;
-
-	(void)key, (void)path;
-	if (*value)
-		return wb_strv_append(list, value);
-	wb_strv_free(*list);
-	*list = NULL;
-	return 0;
-}
-
-/* Words as the kernel splits them: white space between double quotes does not part. */
-static int set_words(void *field, const struct key *key, const char *value,
-		     const char *path)
-{
-	struct wb_word word;
-	int r = *value ? 0 : set_line(field, key, value, path);
-
-	while (r >= 0 && wb_cmdline_next(&value, &word))
-		r = wb_strv_appendf(field, "%.*s", (int)word.size, word.text);
-	return r;
-}
-
-static int set_modules(void *field, const struct key *key, const char *value,
-		       const char *path)
-{
-	char ***list = field;
-	int r = *value ? wb_strv_split(list, value) : set_line(field, key, value, path);
-
-	for (char **name = *list; name && *name; name++)
-		wb_module_name(*name);
-	return r;
-}
-
-static int set_unless(void *field, const struct key *key, const char *value,
-		      const char *path)
-{
-	(void)key, (void)path;
-	*(bool *)field = *value && !find_boolean(value)->value;
-	return 0;
-}
-
-static const struct key keys[] = {
-	{ "Kernel", set_text, is_anything, offsetof(struct wb_config, kernel),
-	  "the name or the path of a kernel" },
-	{ "Initrd", set_text, is_initrd, offsetof(struct wb_config, initrd),
-	  "an absolute path, or none" },
-	{ "Dtb", set_text, is_absolute, offsetof(struct wb_config, dtb),
-	  "an absolute path" },
-	{ "Append", set_line, is_anything, offsetof(struct wb_config, append),
-	  "words for the command line" },
-	{ "Remove", set_words, is_anything, offsetof(struct wb_config, remove),
-	  "words of the command line" },
-	{ "Target", set_text, is_word, offsetof(struct wb_config, target),
-	  "the name of a target unit" },
-	{ "Isolate", set_unless, is_boolean, offsetof(struct wb_config, no_isolate),
-	  "yes or no" },
-	{ "Unload", set_modules, is_modules, offsetof(struct wb_config, unload),
-	  "names of modules" },
-	{ "Keep", set_modules, is_modules, offsetof(struct wb_config, keep),
-	  "names of modules" },
-};
-
-static const struct key *find_key(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		if (strcmp(keys[i].name, name) == 0)
-			return &keys[i];
-	return NULL;
-}
 
 /* --- lines -------------------------------------------------------------------------- */
 
@@ -234,13 +70,13 @@ static int warn_section(struct reading *reading, const struct wb_ini_line *line)
 static int take_line(void *data, const struct wb_ini_line *line)
 {
 	struct reading *reading = data;
-	const struct key *key;
+	const struct wb_config_key *key;
 
 	if (!line->key)
 		return warn(reading, line->number, strdup(line->problem));
 	if (strcmp(line->section, SECTION) != 0)
 		return warn_section(reading, line);
-	key = find_key(line->key);
+	key = wb_config_key_find(line->key);
 	if (!key)
 		return warn(reading, line->number,
 			    wb_format("has the unknown key '%.60s'", line->key));
@@ -319,10 +155,10 @@ int wb_config_read(const struct wb_root *root, struct wb_config *ret)
 
 void wb_config_done(struct wb_config *config)
 {
-	setting_done(&config->kernel);
-	setting_done(&config->initrd);
-	setting_done(&config->dtb);
-	setting_done(&config->target);
+	wb_setting_done(&config->kernel);
+	wb_setting_done(&config->initrd);
+	wb_setting_done(&config->dtb);
+	wb_setting_done(&config->target);
 	wb_strv_free(config->append);
 	wb_strv_free(config->remove);
 	wb_strv_free(config->unload);

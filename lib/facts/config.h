@@ -12,7 +12,7 @@
 #include "base/finding.h"
 #include "sys/root.h"
 
-/* Something that is set once, and where: "Kernel= in /etc/warmboot/warmboot.conf". Both
+/* Something that is set once, and where: "Kernel= in /etc/warmboot.conf". Both
  * NULL where it is not. */
 struct wb_setting {
 	char *text;
@@ -28,7 +28,9 @@ struct wb_config {
 	char **remove; /* each a key or a whole word */
 	char **unload;
 	char **keep;
-	char **verdicts; /* in pairs: a driver or a PCI address, and the verdict's word */
+	char **verdicts; /* in pairs: a glob of drivers, or a PCI address as sysfs writes
+			  * it, and the verdict's word; of several that fit an
+			  * address goes before a driver, and the last counts */
 	uint64_t isolate_timeout_usec; /* 0: not set, as the following */
 	uint64_t unit_timeout_usec;
 	uint64_t module_timeout_usec;

@@ -124,7 +124,7 @@ struct wb_hook {
 	enum wb_verdict verdict; /* WB_VERDICT_NONE: as modules, unbind and phase say */
 	char **unbind;           /* "0000:00:03.0", "class:0c0330", "driver:xhci_hcd" */
 	char **match;            /* lines of alternatives, all of which have to hold */
-	char **cmdline;          /* words for the next kernel */
+	char **cmdline;          /* words for the next kernel; "!WORD": not beside it */
 	char **block;            /* modules that must not be loaded meanwhile */
 	bool refuse_holders;     /* whoever has @devices open is a reason to refuse */
 	enum wb_hook_phase phase;
@@ -154,6 +154,8 @@ struct wb_state {
 	char *lock_owner;      /* what that one wrote of itself */
 	char **masked_targets; /* linked to /dev/null */
 	char **targets;        /* names of the target units that are installed */
+	/* CPUs that were taken out of use; functions of SR-IOV that are enabled. */
+	unsigned int cpus_offline, virtual_functions;
 };
 
 struct wb_facts {

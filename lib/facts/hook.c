@@ -127,7 +127,7 @@ int wb_hooks_read(const struct wb_root *root, struct wb_hook **ret, size_t *ret_
 	_cleanup_strv_ char **paths = NULL;
 	struct wb_hook *hooks;
 	size_t n = 0;
-	int r = wb_conf_files(root, "hooks.d", "", &paths);
+	int r = wb_conf_files(root, "warmboot/hooks.d", "", &paths);
 
 	if (r < 0)
 		return r;

@@ -8,6 +8,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/count.h"
 
 /* Optional attributes: NULL where there is none. */
 static int read_optional(const struct wb_root *root, const char *path, char **ret)
@@ -195,6 +196,21 @@ static int read_machine(const struct wb_root *root, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+/*
+ * Is our helper in the shutdown initramfs? dracut-shutdown.service(8) unpacks it from the
+ * image file of the running kernel, and only when the machine goes down: to know for
+ * certain is to unpack a hundred megabytes for each plan. So the image that this boot
+ * came through is asked instead, by the stamp that our module in it leaves; and since the
+ * file may have been made anew, whatever makes it must still know the module. An image
+ * from which it was left out by hand is found by the late phase, in what was unpacked.
+ */
+static bool has_dracut_late(const struct wb_root *root)
+{
+	return wb_root_exists(root, WB_STAMP_PATH) &&
+	       wb_root_exists(root, "usr/lib/dracut/modules.d/90warmboot") &&
+	       wb_root_exists(root, "usr/lib/dracut/dracut-initramfs-restore");
+}
+
 int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 {
 	struct wb_state state = { 0 };
@@ -202,6 +218,7 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 
 	state.kexec_loaded = wb_state_kexec_loaded(root);
 	state.load_disabled = read_load_disabled(root);
+	state.dracut_late = has_dracut_late(root);
 	/* sd_booted(3) asks the same. */
 	state.systemd = wb_root_exists(root, "run/systemd/system");
 	r = read_optional(root, "proc/sys/kernel/osrelease", &state.release);
@@ -215,6 +232,14 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 		r = find_kexec(root, &state.kexec_program);
 	if (r >= 0)
 		r = find_container(root, &state.container);
+	if (r >= 0)
+		/* Documentation/ABI/testing/sysfs-class-dmi: of the board, "dmi:bvn...".
+		 */
+		r = read_optional(root, "sys/class/dmi/id/modalias", &state.dmi);
+	if (r >= 0)
+		r = wb_count_cpus_offline(root, &state.cpus_offline);
+	if (r >= 0)
+		r = wb_count_virtual_functions(root, &state.virtual_functions);
 	if (r >= 0)
 		r = read_lock(root, &state);
 	if (r >= 0)

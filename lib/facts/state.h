@@ -10,6 +10,8 @@
 #define WB_LOCK_PATH  WB_RUN_FOLDER "/lock"
 /* Who has the lock, for those who may not open it: the pid, a newline, the user. */
 #define WB_OWNER_PATH WB_RUN_FOLDER "/owner"
+/* What dracut's module leaves of the initramfs that this boot came through. */
+#define WB_STAMP_PATH WB_RUN_FOLDER "/initramfs"
 
 _must_check_ int wb_state_read(const struct wb_root *root, struct wb_state *ret);
 /* kernel's /sys/kernel/kexec_loaded: 1, 0, or -1 where it knows no kexec. */

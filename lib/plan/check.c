@@ -16,11 +16,12 @@ static int check_lock(const struct wb_check_input *in, struct wb_findings *f)
 
 	if (s->lock_pid == 0)
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "lock",
-			       "another warmboot is at work: %s%spid %d; wait for it, or "
-			       "stop it with systemctl stop warmboot.service",
-			       s->lock_owner ? s->lock_owner : "",
-			       s->lock_owner ? ", " : "", s->lock_pid);
+	return wb_findings_add_veto(
+		f, "lock",
+		"another warmboot is at work: %s%spid %d; wait for it, or "
+		"stop it with systemctl stop warmboot.service",
+		s->lock_owner ? s->lock_owner : "", s->lock_owner ? ", " : "",
+		s->lock_pid);
 }
 
 static int check_container(const struct wb_check_input *in, struct wb_findings *f)
@@ -29,8 +30,8 @@ static int check_container(const struct wb_check_input *in, struct wb_findings *
 
 	if (!container)
 		return 0;
-	return wb_findings_add(
-		f, WB_BLOCKER, "container",
+	return wb_findings_add_veto(
+		f, "container",
 		"this is a container (%s): its kernel belongs to the host, so "
 		"run warmboot there",
 		container);
@@ -41,8 +42,8 @@ static int check_systemd(const struct wb_check_input *in, struct wb_findings *f)
 	/* Inside a container that is the better sentence. */
 	if (in->facts->state.systemd || in->facts->state.container)
 		return 0;
-	return wb_findings_add(
-		f, WB_BLOCKER, "systemd",
+	return wb_findings_add_veto(
+		f, "systemd",
 		"systemd is not process 1 here, and warmboot needs it to stop "
 		"services and unmount file systems in order");
 }
@@ -79,6 +80,12 @@ static int check_kexec_kernel(const struct wb_check_input *in, struct wb_finding
 
 /* --- what is to be booted --------------------------------------------------------- */
 
+/* A path that was typed just now is a mistake of somebody who can mend it. */
+static bool is_typed(const struct wb_request *request)
+{
+	return request->kernel && *request->kernel == '/' && !request->kernel_origin;
+}
+
 static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_kernel *k = in->choice->kernel;
@@ -89,6 +96,9 @@ static int check_kernel(const struct wb_check_input *in, struct wb_findings *f)
 				       in->target->image_problem);
 	if (!k->problem)
 		return 0;
+	if (is_typed(in->request) && !k->unreadable)
+		return wb_findings_add_veto(f, "kernel", "%s cannot be started: %s",
+					    k->linux, k->problem);
 	return wb_findings_add(f, k->unreadable ? WB_WARNING : WB_BLOCKER, "kernel",
 			       "%s cannot be started: %s", k->linux ? k->linux : k->id,
 			       k->problem);
@@ -181,6 +191,19 @@ static int check_unmounted(const struct wb_check_input *in, struct wb_findings *
 
 /* --- how it is to be done --------------------------------------------------------- */
 
+/* On the command line it is a mistake of somebody who can mend it. */
+static int refuse_target(const struct wb_check_input *in, struct wb_findings *f,
+			 const char *target)
+{
+	static const char format[] = "there is no target unit '%s' to isolate; name "
+				     "another with --target, or use --no-isolate";
+	const struct wb_config *config = in->request->config;
+
+	if (in->request->target && !(config && config->target.text == target))
+		return wb_findings_add_veto(f, "target", format, target);
+	return wb_findings_add(f, WB_BLOCKER, "target", format, target);
+}
+
 static int check_target(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_state *s = &in->facts->state;
@@ -196,11 +219,7 @@ static int check_target(const struct wb_check_input *in, struct wb_findings *f)
 			"the target unit '%s' is masked; name another with "
 			"--target, or use --no-isolate",
 			target);
-	return wb_findings_add(
-		f, WB_BLOCKER, "target",
-		"there is no target unit '%s' to isolate; name another with "
-		"--target, or use --no-isolate",
-		target);
+	return refuse_target(in, f, target);
 }
 
 static int check_handover(const struct wb_check_input *in, struct wb_findings *f)
@@ -262,12 +281,22 @@ static int check_force(const struct wb_check_input *in, struct wb_findings *f)
 		"what was being written may be lost");
 }
 
+static int check_fallback(const struct wb_check_input *in, struct wb_findings *f)
+{
+	if (!in->request->reboot)
+		return 0;
+	return wb_findings_add(f, WB_INFO, "fallback",
+			       "where this is refused, or fails and is undone, the "
+			       "machine reboots through its firmware instead");
+}
+
 typedef int (*check_fn)(const struct wb_check_input *in, struct wb_findings *findings);
 
 static const check_fn machine_checks[] = {
 	check_lock,         check_container,  check_systemd,  check_kexec_program,
 	check_kexec_kernel, check_target,     check_handover, check_hooks,
-	check_config,       check_visibility, check_force,    check_unmounted,
+	check_config,       check_visibility, check_force,    check_fallback,
+	check_unmounted,
 };
 
 /* These need a kernel that was chosen. */

@@ -7,6 +7,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/cmdline.h"
+#include "plan/hook-cmdline.h"
 #include "plan/selector.h"
 
 /* How a person, and --kernel, can name it: by its version, or where that does not tell,
@@ -38,6 +39,20 @@ static char *list_candidates(const struct wb_selection *s)
 	return wb_strv_join(names, ", ");
 }
 
+/* What was typed just now is a mistake, and a reboot would start what nobody named. Takes
+ * ownership of @message. */
+static int refuse_word(const struct wb_request *request, struct wb_findings *findings,
+		       char *message)
+{
+	_cleanup_free_ char *text = message;
+
+	if (!text)
+		return -ENOMEM;
+	if (request->kernel_origin || strcmp(request->kernel, "latest") == 0)
+		return wb_findings_add(findings, WB_BLOCKER, "kernel", "%s", text);
+	return wb_findings_add_veto(findings, "kernel", "%s", text);
+}
+
 static int refuse_missing(const struct wb_request *request, const struct wb_facts *facts,
 			  struct wb_findings *findings)
 {
@@ -61,13 +76,13 @@ static int refuse_missing(const struct wb_request *request, const struct wb_fact
 				       "%s%sno boot loader's default is known here; name "
 				       "a kernel with --kernel; there are: %s",
 				       origin, colon, there);
-	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "%s%sthere is no kernel '%s' here%s; there are: %s",
-			       origin, colon, word,
-			       strchr(word, '/') && *word != '/'
-				       ? ", and a path has to be absolute"
-				       : "",
-			       there);
+	return refuse_word(request, findings,
+			   wb_format("%s%sthere is no kernel '%s' here%s; there are: %s",
+				     origin, colon, word,
+				     strchr(word, '/') && *word != '/'
+					     ? ", and a path has to be absolute"
+					     : "",
+				     there));
 }
 
 static int refuse_ambiguous(const struct wb_request *request,
@@ -77,13 +92,13 @@ static int refuse_ambiguous(const struct wb_request *request,
 
 	if (!candidates)
 		return -ENOMEM;
-	return wb_findings_add(findings, WB_BLOCKER, "kernel",
-			       "%s%s%s may mean each of these; name one of them "
-			       "whole: %s",
-			       request->kernel_origin ? request->kernel_origin
-						      : "--kernel=",
-			       request->kernel_origin ? ": " : "", request->kernel,
-			       candidates);
+	return refuse_word(request, findings,
+			   wb_format("%s%s%s may mean each of these; name one of them "
+				     "whole: %s",
+				     request->kernel_origin ? request->kernel_origin
+							    : "--kernel=",
+				     request->kernel_origin ? ": " : "", request->kernel,
+				     candidates));
 }
 
 /* What the running kernel was given, whatever an entry says of the next time. */
@@ -110,26 +125,41 @@ static char *edit_standing(const char *line, const struct wb_config *config)
 	return wb_cmdline_build(base, &(struct wb_cmdline_edit){ .append = missing });
 }
 
+/* The hooks know their drivers, the machine's owner knows better, and who asks now best.
+ */
+static char *edit_first(const char *line, const struct wb_request *request,
+			const struct wb_facts *facts)
+{
+	_cleanup_free_ char *words = wb_hook_cmdline(facts, line);
+	_cleanup_free_ char *with_hooks = NULL;
+
+	if (words && *words)
+		with_hooks =
+			wb_cmdline_build(line,
+					 &(struct wb_cmdline_edit){ .append = words });
+	else if (words)
+		with_hooks = strdup(line);
+	if (!with_hooks || !request->config)
+		return TAKE_PTR(with_hooks);
+	return edit_standing(with_hooks, request->config);
+}
+
 static int choose_options(const struct wb_request *request, const struct wb_facts *facts,
 			  struct wb_choice *choice)
 {
 	_cleanup_free_ char *append = wb_strv_join(request->append, " ");
-	_cleanup_free_ char *standing = NULL;
 	const char *line = own_options(facts, choice->kernel);
+	_cleanup_free_ char *first = line ? edit_first(line, request, facts) : NULL;
 	struct wb_cmdline_edit edit = {
 		.remove = request->remove,
 		.append = append,
 		.id = request->id,
 	};
 
-	if (!append)
+	choice->options = append && first ? wb_cmdline_build(first, &edit) : NULL;
+	if (!choice->options)
 		return -ENOMEM;
-	if (request->config) {
-		standing = edit_standing(line, request->config);
-		line = standing;
-	}
-	choice->options = line ? wb_cmdline_build(line, &edit) : NULL;
-	return choice->options ? 0 : -ENOMEM;
+	return wb_hook_cmdline_explain(facts, line, choice->options, &choice->findings);
 }
 
 static int choose_initrd(const struct wb_request *request, struct wb_choice *choice)

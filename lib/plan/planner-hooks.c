@@ -2,41 +2,121 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "facts/holder.h"
+#include "facts/hook.h"
 #include "plan/planner-part.h"
+
+/* More names than this make no sentence. */
+#define HOLDERS_SHOWN 6
+
+/* --- holders ---------------------------------------------------------------------- */
+
+static bool is_held_by(const struct wb_hook *hook, const struct wb_holder *holder)
+{
+	for (size_t i = 0; i < hook->n_nodes; i++)
+		if (wb_node_matches(&hook->nodes[i], &holder->node))
+			return true;
+	return false;
+}
+
+/* "qemu-system-x86 (pid 812, machine-vm1.scope, /dev/kvm), ...", each process once; the
+ * caller's. */
+static int list_holders(const struct wb_hook *hook, const struct wb_facts *facts,
+			char ***ret)
+{
+	size_t more = 0;
+	pid_t last = 0;
+
+	for (size_t i = 0; i < facts->holders.n; i++) {
+		const struct wb_holder *h = &facts->holders.items[i];
+		_cleanup_free_ char *text = NULL;
+
+		if (h->pid == last || !is_held_by(hook, h))
+			continue;
+		last = h->pid;
+		if (wb_strv_length(*ret) == HOLDERS_SHOWN) {
+			more++;
+			continue;
+		}
+		text = wb_holder_to_string(h);
+		if (!text || wb_strv_append(ret, text) < 0)
+			return -ENOMEM;
+	}
+	return more > 0 ? wb_strv_appendf(ret, "%zu more", more) : 0;
+}
+
+static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
+{
+	_cleanup_strv_ char **holders = NULL;
+	_cleanup_free_ char *list = NULL;
+	int r = list_holders(hook, p->facts, &holders);
+
+	if (r < 0 || !holders)
+		return r;
+	list = wb_strv_join(holders, ", ");
+	if (!list)
+		return -ENOMEM;
+	return wb_findings_add(&p->plan->findings, WB_BLOCKER, hook->name,
+			       "%s: in use by %s, and the hook does not let that be "
+			       "stopped; end it first, in the way that it should end",
+			       hook->description ? hook->description : hook->name, list);
+}
+
+int wb_planner_check_holders(struct wb_planner *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
+		const struct wb_hook *h = &p->facts->hooks[i];
+
+		if (h->refuse_holders && wb_hook_applies(h, p->facts))
+			r = refuse_holders(p, h);
+	}
+	return r;
+}
+
+/* --- calls ------------------------------------------------------------------------ */
+
+/* The modules that go for its sake, in their order; the caller's. */
+static char *list_modules(const struct wb_planner *p, const struct wb_hook *hook)
+{
+	_cleanup_strv_ char **modules = NULL;
+
+	for (size_t i = 0; i < p->removals.n; i++)
+		if (p->removals.items[i].hook == hook &&
+		    wb_strv_append(&modules, p->removals.items[i].module) < 0)
+			return NULL;
+	return wb_strv_join(modules, " ");
+}
 
 static int hook_environment(const struct wb_planner *p, const struct wb_hook *hook,
 			    char ***ret)
 {
-	_cleanup_strv_ char **modules = NULL;
-	_cleanup_free_ char *list = NULL;
-	const struct wb_state *s = &p->facts->state;
-	int r = 0;
+	const struct wb_kernel *kernel = p->in->choice->kernel;
+	const char *release = p->facts->state.release;
+	_cleanup_free_ char *modules = list_modules(p, hook);
+	_cleanup_free_ char *addresses = wb_hook_pci_addresses(hook, p->facts);
+	const char *const variables[][2] = {
+		{ "PATH", "/usr/sbin:/usr/bin:/sbin:/bin" },
+		{ "LC_ALL", "C.UTF-8" },
+		{ "WARMBOOT_ID", p->in->request->id },
+		{ "WARMBOOT_HOOK", hook->name },
+		{ "WARMBOOT_MODULES", modules },
+		{ "WARMBOOT_PCI", addresses },
+		{ "WARMBOOT_RELEASE", release ? release : "" },
+		{ "WARMBOOT_KERNEL", kernel ? kernel->linux : "" },
+	};
+	int r = modules && addresses ? 0 : -ENOMEM;
 
-	for (size_t i = 0; r >= 0 && i < p->removals.n; i++)
-		if (p->removals.items[i].hook == hook)
-			r = wb_strv_append(&modules, p->removals.items[i].module);
-	list = r < 0 ? NULL : modules ? wb_strv_join(modules, " ") : strdup("");
-	if (!list)
-		return -ENOMEM;
-	r = wb_strv_append(ret, "PATH=/usr/sbin:/usr/bin:/sbin:/bin");
-	if (r >= 0)
-		r = wb_strv_append(ret, "LC_ALL=C.UTF-8");
-	if (r >= 0)
-		r = wb_strv_appendf(ret, "WARMBOOT_ID=%s", p->in->request->id);
-	if (r >= 0)
-		r = wb_strv_appendf(ret, "WARMBOOT_HOOK=%s", hook->name);
-	if (r >= 0)
-		r = wb_strv_appendf(ret, "WARMBOOT_MODULES=%s", list);
-	if (r >= 0)
-		r = wb_strv_appendf(ret, "WARMBOOT_RELEASE=%s",
-				    s->release ? s->release : "");
-	if (r >= 0 && p->in->choice->kernel)
-		r = wb_strv_appendf(ret, "WARMBOOT_KERNEL=%s",
-				    p->in->choice->kernel->linux);
-	return r;
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(variables); i++)
+		r = wb_strv_appendf(ret, "%s=%s", variables[i][0], variables[i][1]);
+	return r < 0 ? r
+		     : wb_strv_appendf(ret, "WARMBOOT_STATE_DIR=%s/%s",
+				       WB_HOOK_STATE_FOLDER, hook->name);
 }
 
-/* When each verb is called, and what it says in the plan. */
+/* When each verb is called, and what it says in the plan. None in the shutdown initramfs:
+ * the hooks are gone with the root. */
 static const struct verb {
 	const char *name;
 	enum wb_phase phase;
@@ -52,11 +132,14 @@ static const struct verb {
 
 static bool calls_verb(const struct wb_hook *hook, const struct verb *verb)
 {
-	if (verb->phase == WB_PHASE_QUIESCE)
-		return hook->phase == WB_HOOK_QUIESCE;
-	if (verb->phase == WB_PHASE_LATE)
-		return hook->phase == WB_HOOK_LATE;
-	return true;
+	static const enum wb_hook_phase phases[_WB_PHASE_MAX] = {
+		[WB_PHASE_QUIESCE] = WB_HOOK_QUIESCE,
+		[WB_PHASE_LATE] = WB_HOOK_LATE,
+	};
+
+	/* These two are called of all hooks. */
+	return verb->phase == WB_PHASE_PREPARE || verb->phase == WB_PHASE_CONFIRM ||
+	       hook->phase == phases[verb->phase];
 }
 
 static int add_hook_step(struct wb_planner *p, const struct wb_hook *hook,

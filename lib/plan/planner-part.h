@@ -4,6 +4,7 @@
 /* What the parts of the planner share while a plan is built. */
 
 #include "plan/check.h"
+#include "plan/hook-match.h"
 #include "plan/judgement.h"
 #include "plan/plan.h"
 #include "plan/removal.h"
@@ -16,6 +17,8 @@ struct wb_planner {
 	struct wb_plan *plan;
 };
 
+/* Who holds what a hook does not let go of is a reason not to begin. */
+_must_check_ int wb_planner_check_holders(struct wb_planner *p);
 /* The code of all hooks that have something to do here, in this phase. */
 _must_check_ int wb_planner_add_hooks(struct wb_planner *p, enum wb_phase phase);
 /* The way down: target, units, devices, hooks, consoles, modules. */

@@ -18,6 +18,11 @@
 /* More names than this make no sentence. */
 #define HOLDERS_SHOWN 6
 
+static uint64_t limit(uint64_t asked_usec, uint64_t otherwise_usec)
+{
+	return asked_usec > 0 ? asked_usec : otherwise_usec;
+}
+
 static bool runs_a_unit(const struct wb_planner *p, const struct wb_hook *hook)
 {
 	for (char **unit = hook->units; unit && *unit; unit++)
@@ -56,7 +61,8 @@ static int add_isolate(struct wb_planner *p)
 				: "; kexec.target stops everything in order");
 	return wb_plan_add(
 		       p->plan, WB_PHASE_QUIESCE, WB_STEP_ISOLATE,
-		       target ? target : WB_TARGET_DEFAULT, ISOLATE_TIMEOUT_USEC,
+		       target ? target : WB_TARGET_DEFAULT,
+		       limit(p->in->request->isolate_timeout_usec, ISOLATE_TIMEOUT_USEC),
 		       "graphical sessions, and all else that this target does not want, "
 		       "let go of the devices")
 		       ? 0
@@ -71,8 +77,9 @@ static int add_unit_stops(struct wb_planner *p, const struct wb_hook *hook)
 		if (!wb_strv_contains(p->facts->units, *unit))
 			continue;
 		s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_STOP_UNIT, *unit,
-				UNIT_TIMEOUT_USEC, "it runs, and the hook %s names it",
-				hook->name);
+				limit(p->in->request->unit_timeout_usec,
+				      UNIT_TIMEOUT_USEC),
+				"it runs, and the hook %s names it", hook->name);
 		if (!s)
 			return -ENOMEM;
 		s->required = hook->required;
@@ -173,7 +180,7 @@ static int add_release(struct wb_planner *p, const struct wb_hook *hook, const c
 	if (!holders)
 		return -ENOMEM;
 	s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_RELEASE_DEVICES, name,
-			RELEASE_TIMEOUT_USEC,
+			limit(p->in->request->unit_timeout_usec, RELEASE_TIMEOUT_USEC),
 			"the units of those who still hold these devices are stopped; %s",
 			holders);
 	if (!s)
@@ -200,7 +207,8 @@ static int add_families(struct wb_planner *p)
 		if (h->phase != WB_HOOK_QUIESCE || !wb_hook_applies(h, p->facts))
 			continue;
 		r = add_unit_stops(p, h);
-		if (r >= 0 && family_is_removed(p, h))
+		/* Code, too, is promised that nobody holds the devices. */
+		if (r >= 0 && (family_is_removed(p, h) || (h->has_code && h->devices)))
 			r = add_release(p, h, h->name);
 	}
 	if (r >= 0 && family_is_removed(p, NULL))
@@ -255,7 +263,10 @@ static int add_modules(struct wb_planner *p)
 		struct wb_step *s;
 
 		s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_REMOVE_MODULE,
-				r->module, MODULE_TIMEOUT_USEC, "%s", r->because);
+				r->module,
+				limit(p->in->request->module_timeout_usec,
+				      MODULE_TIMEOUT_USEC),
+				"%s", r->because);
 		if (!s)
 			return -ENOMEM;
 		s->required = r->required;

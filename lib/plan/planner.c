@@ -165,7 +165,10 @@ static int build(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_removals_build(p->in->request, p->facts, &p->removals, findings);
 	if (r >= 0)
+		r = wb_planner_check_holders(p);
+	if (r >= 0)
 		r = wb_set_format(&p->plan->id, "%s", p->in->request->id);
+	p->plan->reboot = p->in->request->reboot;
 	/* Without a kernel there is nothing to plan: its finding says so. */
 	if (r < 0 || !p->in->choice->kernel || !p->in->choice->kernel->linux)
 		return r;

@@ -7,6 +7,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/module.h"
+#include "plan/hook-match.h"
 
 static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
 {
@@ -20,21 +21,6 @@ const struct wb_removal *wb_removals_find(const struct wb_removals *removals,
 		if (strcmp(removals->items[i].module, module) == 0)
 			return &removals->items[i];
 	return NULL;
-}
-
-bool wb_hook_applies(const struct wb_hook *hook, const struct wb_facts *facts)
-{
-	if (hook->problem)
-		return false;
-	if (!hook->modules && !hook->units)
-		return true;
-	for (char **p = hook->modules; p && *p; p++)
-		if (loaded(facts, *p))
-			return true;
-	for (char **p = hook->units; p && *p; p++)
-		if (wb_strv_contains(facts->units, *p))
-			return true;
-	return false;
 }
 
 /* Takes ownership of @removal.because. The first reason for a module stays. */
@@ -65,7 +51,7 @@ static int add_named_by_hooks(struct wb_removals *list, const struct wb_facts *f
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		const struct wb_hook *h = &facts->hooks[i];
 
-		if (h->problem || h->phase != WB_HOOK_QUIESCE)
+		if (h->phase != WB_HOOK_QUIESCE || !wb_hook_applies(h, facts))
 			continue;
 		for (char **name = h->modules; r >= 0 && name && *name; name++) {
 			const struct wb_module *m = loaded(facts, *name);

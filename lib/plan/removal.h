@@ -25,6 +25,3 @@ _must_check_ int wb_removals_build(const struct wb_request *request,
 void wb_removals_done(struct wb_removals *removals);
 const struct wb_removal *wb_removals_find(const struct wb_removals *removals,
 					  const char *module);
-/* Has the hook anything to do here: a module that is loaded, a unit that runs? One that
- * names neither always has. */
-bool wb_hook_applies(const struct wb_hook *hook, const struct wb_facts *facts);

@@ -38,6 +38,12 @@ int wb_request_use_config(struct wb_request *request, const struct wb_config *co
 		request->no_isolate = true;
 	if (!request->target)
 		request->target = config->target.text;
+	request->isolate_timeout_usec = config->isolate_timeout_usec;
+	request->unit_timeout_usec = config->unit_timeout_usec;
+	request->module_timeout_usec = config->module_timeout_usec;
+	request->kill = request->kill || config->kill;
+	if (!request->no_reboot)
+		request->reboot = request->reboot || config->reboot;
 	if (r >= 0)
 		r = add_modules(&request->keep, config->keep, request->unload);
 	if (r >= 0)

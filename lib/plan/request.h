@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "facts/config.h"
 
@@ -24,6 +25,9 @@ struct wb_request {
 	char **keep;
 	bool force;
 	bool kill; /* SIGKILL for processes without a unit that hold a device */
+	uint64_t isolate_timeout_usec; /* 0: what the planner thinks right */
+	uint64_t unit_timeout_usec;
+	uint64_t module_timeout_usec;
 	bool no_reboot, reboot; /* --fallback=none, --fallback=reboot; neither: open */
 	/* What was filled in from it; its edits of the command line come before those
 	 * above. NULL: none was read. */

@@ -35,6 +35,8 @@ void wb_report_spans(const struct wb_record *record, struct wb_span ret[WB_SPANS
 			   record->committed_usec, c->kernel_usec, true);
 	ret[n++] = between("kernel", "kernel and initramfs", c->kernel_usec,
 			   c->userspace_usec, false);
+	ret[n++] = between("initramfs", "of that, in the initramfs", c->initramfs_usec,
+			   c->switch_root_usec, false);
 	ret[n++] = between("userspace", "until the boot had finished", c->userspace_usec,
 			   c->finished_usec, false);
 	ret[n++] = between("away", "hand-over to the end of the boot",
@@ -70,7 +72,7 @@ static const char *const ends[_WB_END_MAX] = {
 	[WB_END_REFUSED] = "refused by a hook; nothing was touched",
 	[WB_END_UNDONE] = "failed and undone",
 	[WB_END_NOT_UNDONE] = "failed, and could not be undone wholly",
-	[WB_END_COLD] = "the hand-over failed; an ordinary reboot followed",
+	[WB_END_COLD] = "no warm boot; an ordinary reboot followed instead",
 	[WB_END_CONFIRMED] = "confirmed: the machine came back through kexec",
 };
 

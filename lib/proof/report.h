@@ -13,7 +13,7 @@ struct wb_span {
 			the second */
 };
 
-#define WB_SPANS 7
+#define WB_SPANS 8
 
 /* The spans of a record, in order; the last is how long the machine was away. */
 void wb_report_spans(const struct wb_record *record, struct wb_span ret[WB_SPANS]);

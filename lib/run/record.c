@@ -130,6 +130,8 @@ static const struct {
 	{ "started_usec", offsetof(struct wb_record, started_usec) },
 	{ "committed_usec", offsetof(struct wb_record, committed_usec) },
 	{ "kernel_usec", offsetof(struct wb_record, confirmation.kernel_usec) },
+	{ "initramfs_usec", offsetof(struct wb_record, confirmation.initramfs_usec) },
+	{ "switch_root_usec", offsetof(struct wb_record, confirmation.switch_root_usec) },
 	{ "userspace_usec", offsetof(struct wb_record, confirmation.userspace_usec) },
 	{ "finished_usec", offsetof(struct wb_record, confirmation.finished_usec) },
 };

@@ -39,7 +39,7 @@ enum wb_end {
 	WB_END_REFUSED,     /* by a hook's veto, before anything was touched */
 	WB_END_UNDONE,
 	WB_END_NOT_UNDONE, /* failed, and could not be undone wholly */
-	WB_END_COLD,       /* the jump failed: an ordinary reboot instead */
+	WB_END_COLD,       /* refused or failed: an ordinary reboot instead */
 	WB_END_CONFIRMED,  /* the next boot said so */
 	_WB_END_MAX,
 };
@@ -49,6 +49,8 @@ struct wb_confirmation {
 	char *release;
 	char *boot_id;
 	uint64_t kernel_usec;    /* the new kernel's clock began */
+	uint64_t initramfs_usec; /* its initramfs was reached, and left again */
+	uint64_t switch_root_usec;
 	uint64_t userspace_usec; /* its initramfs was done */
 	uint64_t finished_usec;  /* its boot had finished */
 };

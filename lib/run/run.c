@@ -54,6 +54,12 @@ static void save(struct wb_run *run)
 			   strerror(-r));
 }
 
+static bool is_ours(const struct wb_step *step)
+{
+	/* Later phases belong to the late helper and the next boot. */
+	return step->phase <= WB_PHASE_COMMIT;
+}
+
 static int run_step(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
@@ -64,8 +70,9 @@ static int run_step(struct wb_run *run, size_t i)
 	announce(ops[step->kind]->doing, step);
 	result->outcome = WB_OUTCOME_RUNNING;
 	note(run);
-	/* Here machines freeze: whoever resets one finds how far it came. */
-	if (ops[step->kind]->may_freeze)
+	/* Here machines freeze: whoever resets one finds how far it came. Later phases
+	 * have no disk to write to. */
+	if (ops[step->kind]->may_freeze && is_ours(step))
 		save(run);
 	r = ops[step->kind]->run(run, step, result);
 	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
@@ -93,12 +100,6 @@ static int check_interrupted(struct wb_run *run, size_t i)
 			    wb_step_kind_to_string(step->kind), step->target);
 }
 
-static bool is_ours(const struct wb_step *step)
-{
-	/* Later phases belong to the late helper and the next boot. */
-	return step->phase <= WB_PHASE_COMMIT;
-}
-
 /* Before the act, because after it there may be no time left, and with --force none. */
 static void mark_handed_over(struct wb_run *run, size_t i)
 {
@@ -110,7 +111,7 @@ static void mark_handed_over(struct wb_run *run, size_t i)
 
 /*
  * Run until the end or the first failure that counts; its index, or n_steps. Neither a
- * veto nor an interruption can be shrugged off.
+ * veto, an interruption, nor a hook that asks for a firmware reboot can be shrugged off.
  */
 static size_t run_until_failure(struct wb_run *run)
 {
@@ -125,7 +126,8 @@ static size_t run_until_failure(struct wb_run *run)
 			mark_handed_over(run, i);
 		if (r >= 0)
 			r = run_step(run, i);
-		if (r < 0 && (step->required || r == -EINTR || r == -ECANCELED))
+		if (r < 0 &&
+		    (step->required || r == -EINTR || r == -ECANCELED || r == -ENOTSUP))
 			return i;
 		if (r < 0)
 			wb_warning("%s %s is not required, continuing",

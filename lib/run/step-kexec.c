@@ -5,13 +5,18 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "run/late.h"
 #include "run/step.h"
 
 static int jump(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
 	_cleanup_free_ char *why = NULL;
-	int r;
+	int r = wb_late_arrange(run);
 
+	/* The late phase looks whether it is there, and decides. */
+	if (r < 0)
+		wb_warning("cannot ask for the shutdown initramfs: %s, continuing",
+			   strerror(-r));
 	if (strcmp(step->target, "now") == 0)
 		r = run->sys->ops->kexec_now(run->sys);
 	else

@@ -56,6 +56,9 @@ _must_check_ int wb_root_replace(const struct wb_root *root, const char *path,
 				 const char *text);
 /* Make a folder whose parent exists; one that is there already is fine. */
 _must_check_ int wb_root_make_folder(const struct wb_root *root, const char *path);
+/* The same for one that its owner alone may enter; the folders above it are made, too. */
+_must_check_ int wb_root_make_private_folder(const struct wb_root *root,
+					     const char *path);
 int wb_root_remove(const struct wb_root *root, const char *path);
 /* Names in a directory without "." and "..", sorted by byte. */
 _must_check_ int wb_root_list(const struct wb_root *root, const char *path, char ***ret);

@@ -7,6 +7,7 @@
 
 #include "base/time-util.h"
 #include "sys/interrupt.h"
+#include "sys/kexec.h"
 #include "sys/mod.h"
 
 static int live_spawn(struct wb_sys *sys, const struct wb_spawn *what,
@@ -73,6 +74,18 @@ static int live_kexec_now(struct wb_sys *sys)
 	return reboot((int)LINUX_REBOOT_CMD_KEXEC) < 0 ? -errno : 0;
 }
 
+static int live_kexec_unload(struct wb_sys *sys)
+{
+	(void)sys;
+	return wb_kexec_unload();
+}
+
+static int live_force_restart(struct wb_sys *sys, uint64_t delay_usec)
+{
+	(void)sys;
+	return wb_force_restart(delay_usec);
+}
+
 static int live_pause(struct wb_sys *sys, uint64_t usec)
 {
 	(void)sys;
@@ -89,5 +102,7 @@ const struct wb_sys_ops wb_sys_live = {
 	.current_target = live_current_target,
 	.sync = live_sync,
 	.kexec_now = live_kexec_now,
+	.kexec_unload = live_kexec_unload,
+	.force_restart = live_force_restart,
 	.pause = live_pause,
 };

@@ -26,6 +26,9 @@ struct wb_sys_ops {
 	int (*sync)(struct wb_sys *sys, uint64_t timeout_usec);
 	/* reboot(2) into the loaded image, at once. Returns only with an error. */
 	int (*kexec_now)(struct wb_sys *sys);
+	/* sys/kexec.h */
+	int (*kexec_unload)(struct wb_sys *sys);
+	int (*force_restart)(struct wb_sys *sys, uint64_t delay_usec);
 	/* Let time pass between two tries; -EINTR when a signal came. */
 	int (*pause)(struct wb_sys *sys, uint64_t usec);
 };

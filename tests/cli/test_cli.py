@@ -31,7 +31,7 @@ ETC_HOOKS = "etc/warmboot/hooks.d"
 VERBS = ("plan", "kernels", "devices", "hooks", "report")
 OPTIONS = (
     "--root --json --kernel --initrd --dtb --append --remove --target --no-isolate --unload --keep "
-    "--dry-run --force --yes --quiet --verbose --help --version"
+    "--kill --fallback --dry-run --force --yes --quiet --verbose --help --version"
 ).split()
 
 is_root = os.geteuid() == 0
@@ -554,6 +554,9 @@ MISUSE = {
     "root-of-a-run-with-yes": (["--yes", "--root", "/"], ["--root"]),
     "no-argument-for-kernel": (["plan", "--kernel"], ["--kernel", "argument"]),
     "no-argument-for-root": (["plan", "--root"], ["--root", "argument"]),
+    "no-argument-for-fallback": (["plan", "--fallback"], ["--fallback", "argument"]),
+    "no-such-fallback": (["plan", "--fallback=cold"], ["--fallback", "none or reboot", "'cold'"]),
+    "argument-for-kill": (["plan", "--kill=yes"], ["--kill"]),
     "argument-for-a-flag": (["plan", "--json=yes"], ["--json"]),
     "quiet-and-verbose": (["plan", "-q", "-v"], ["--quiet", "--verbose"]),
     "root-nowhere": (["plan", "--root=/nowhere/at/all"], ["/nowhere/at/all", "No such file"]),
@@ -598,7 +601,7 @@ def test_version(warmboot: Program) -> None:
     assert (result.status, result.stderr) == (DONE, "")
 
 
-@pytest.mark.parametrize("args", [[], ["--yes"], ["--force", "--yes"]])
+@pytest.mark.parametrize("args", [[], ["--yes"], ["--force", "--yes"], ["--fallback=reboot", "--yes"]])
 def test_run_needs_root(warmboot: Program, args: list[str]) -> None:
     result = warmboot(*args, user=unprivileged())
     assert result.status == REFUSED

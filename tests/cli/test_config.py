@@ -17,8 +17,8 @@ TOP = Path(__file__).resolve().parents[2]
 DONE, REFUSED = 0, 3
 NAME = "debian-nvidia-workstation"
 RELEASE, OLDER = "6.1.0-28-amd64", "6.1.0-27-amd64"
-CONF = "etc/warmboot/warmboot.conf"
-PARTS = "etc/warmboot/warmboot.conf.d"
+CONF = "etc/warmboot.conf"
+PARTS = "etc/warmboot.conf.d"
 
 
 def conf(lines: str, path: str = CONF) -> str:
@@ -144,6 +144,65 @@ def test_devices_shows_what_the_configuration_keeps(warmboot: Program) -> None:
     assert actions["nvidia"] == "shutdown"
 
 
+# --- limits -----------------------------------------------------------------------------
+
+
+def test_limits(warmboot: Program) -> None:
+    def limits(made: dict[str, Any]) -> dict[str, set[int]]:
+        kinds = ("isolate", "stop-unit", "remove-module")
+        return {
+            kind: {step["timeout_usec"] for step in made["steps"] if step["kind"] == kind}
+            for kind in kinds
+        }
+
+    _, made = plan(warmboot, "")
+    assert limits(made) == {
+        "isolate": {180_000_000},
+        "stop-unit": {120_000_000},
+        "remove-module": {30_000_000},
+    }
+    _, made = plan(warmboot, conf("IsolateTimeout=8min\nUnitTimeout=7\nModuleTimeout=1500ms"))
+    assert limits(made) == {
+        "isolate": {480_000_000},
+        "stop-unit": {7_000_000},
+        "remove-module": {1_500_000},
+    }
+
+
+# --- the fallback -----------------------------------------------------------------------
+
+INSTEAD = [
+    "info: where this is refused, or fails and is undone, the machine reboots through its "
+    "firmware instead"
+]
+
+
+@pytest.mark.parametrize(
+    "lines, args, reboot",
+    [
+        ("", [], False),
+        ("", ["--fallback=reboot"], True),
+        ("", ["--fallback=none", "--fallback=reboot"], True),
+        ("", ["--fallback=reboot", "--fallback=none"], False),
+        ("Fallback=reboot", [], True),
+        ("Fallback=reboot", ["--fallback=none"], False),
+        ("Fallback=none", ["--fallback=reboot"], True),
+    ],
+)
+def test_the_fallback(warmboot: Program, lines: str, args: list[str], reboot: bool) -> None:
+    status, made = plan(warmboot, conf(lines), *args)
+    assert status == DONE
+    assert made["reboot"] is reboot
+    assert messages(made, "fallback") == (INSTEAD if reboot else [])
+
+
+def test_a_plan_with_a_fallback_is_refused_all_the_same(warmboot: Program) -> None:
+    """Its status says whether the machine can be warm booted."""
+    status, made = plan(warmboot, "proc/sys/kernel/kexec_load_disabled = 1", "--fallback=reboot")
+    assert status == REFUSED
+    assert made["reboot"] is True
+
+
 # --- bad files --------------------------------------------------------------------------
 
 
@@ -191,7 +250,10 @@ def test_every_key_is_in_the_installed_file_and_in_the_manual(warmboot: Program)
     assert messages(made, "configuration") == []
     options = warmboot("--help").stdout
     names = {"Isolate": "no-isolate"}
-    assert all(f"--{names.get(key, key.lower())}" in options for key in installed)
+    # These are for standing choices only.
+    standing = {"Verdict", "IsolateTimeout", "UnitTimeout", "ModuleTimeout"}
+    for key in set(installed) - standing:
+        assert f"--{names.get(key, key.lower())}" in options, key
 
 
 # --- a device tree ----------------------------------------------------------------------

@@ -13,16 +13,24 @@ RELEASE = TOP / "build" / "release"
 
 # A machine whose units are enabled by preset needs nothing else than these.
 FILES = {
-    "etc/warmboot/warmboot.conf": 0o644,
+    "etc/warmboot.conf": 0o644,
     "usr/sbin/warmboot": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/module-setup.sh": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/warmboot-jump.sh": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/warmboot-left.sh": 0o755,
+    "usr/lib/dracut/modules.d/90warmboot/warmboot-reached.sh": 0o755,
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,
-    "usr/lib/warmboot/hooks.d/drm": 0o644,
-    "usr/lib/warmboot/hooks.d/nvidia": 0o644,
     "usr/share/man/man5/warmboot.conf.5": 0o644,
     "usr/share/man/man7/warmboot-hooks.7": 0o644,
     "usr/share/man/man8/warmboot.8": 0o644,
+}
+# Those with code can be run; the others are only read.
+FILES |= {
+    f"usr/lib/warmboot/hooks.d/{hook.name}": 0o755 if hook.name in ("cpus", "sriov") else 0o644
+    for hook in (TOP / "hooks.d").iterdir()
+    if hook.name != "CMakeLists.txt"
 }
 
 pytestmark = pytest.mark.skipif(
@@ -56,10 +64,11 @@ def test_deb(tmp_path: Path) -> None:
     depends = run("dpkg-deb", "--field", str(package), "Depends")
     for name in ("kexec-tools", "libkmod2", "libsystemd0", "libblkid1", "libjson-c5", "libinih1"):
         assert name in depends
+    assert run("dpkg-deb", "--field", str(package), "Suggests").strip() == "dracut"
     run("dpkg-deb", "--control", str(package), str(tmp_path / "control"))
     assert os.access(tmp_path / "control" / "postinst", os.X_OK)
     conffiles = (tmp_path / "control" / "conffiles").read_text()
-    assert conffiles == "/etc/warmboot/warmboot.conf\n"
+    assert conffiles == "/etc/warmboot.conf\n"
 
 
 @pytest.mark.slow
@@ -69,9 +78,9 @@ def test_rpm(tmp_path: Path) -> None:
     listed = set(run("rpm", "--query", "--list", "--package", package).split())
     assert {f"/{name}" for name in FILES} <= listed
     assert run("rpm", "--query", "--configfiles", "--package", package).split() == [
-        "/etc/warmboot/warmboot.conf"
+        "/etc/warmboot.conf"
     ]
     # Folders that belong to other packages would clash with theirs.
-    assert not listed & {"/etc", "/usr/lib/systemd/system"}
+    assert not listed & {"/etc", "/usr/lib/systemd/system", "/usr/lib/dracut/modules.d"}
     assert "kexec-tools" in run("rpm", "--query", "--requires", "--package", package)
     assert "systemctl preset" in run("rpm", "--query", "--scripts", "--package", package)

@@ -247,7 +247,7 @@ def test_collected_tree_of_this_machine_can_be_planned(warmboot: Program) -> Non
 
 def test_collect_keeps_secrets_to_itself() -> None:
     secrets = "rd.iscsi.password=hunter2 netroot=iscsi:me:hunter2@10.0.0.1::3260::x"
-    path = "etc/warmboot/warmboot.conf"
+    path = "etc/warmboot.conf"
     conf = f"{path} <<END\n[Warmboot]\nAppend=root=/dev/sda1 {secrets}\n# Append={secrets}\nEND"
     with expanded(Tree(f"proc/cmdline = root=/dev/sda1 {secrets} quiet\n{conf}")) as folder:
         tree = collect(folder)

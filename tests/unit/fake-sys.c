@@ -134,6 +134,20 @@ static int fake_kexec_now(struct wb_sys *sys)
 	return act(sys, "kexec", "now");
 }
 
+static int fake_kexec_unload(struct wb_sys *sys)
+{
+	int r = act(sys, "kexec", "unload");
+
+	if (r == 0)
+		set_loaded(fake_of(sys), "0\n");
+	return r;
+}
+
+static int fake_force_restart(struct wb_sys *sys, uint64_t delay_usec)
+{
+	return act(sys, "restart", delay_usec ? "later" : "now");
+}
+
 static int fake_pause(struct wb_sys *sys, uint64_t usec)
 {
 	(void)sys;
@@ -152,6 +166,8 @@ static const struct wb_sys_ops fake_ops = {
 	.current_target = fake_current_target,
 	.sync = fake_sync,
 	.kexec_now = fake_kexec_now,
+	.kexec_unload = fake_kexec_unload,
+	.force_restart = fake_force_restart,
 	.pause = fake_pause,
 };
 

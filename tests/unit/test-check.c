@@ -166,17 +166,16 @@ static void the_configuration(void **state)
 	struct planning *p = *state;
 	struct wb_config config = { 0 };
 
-	fixture_file(&p->f, "etc/warmboot/warmboot.conf", "nothing\n");
+	fixture_file(&p->f, "etc/warmboot.conf", "nothing\n");
 	assert_int_equal(wb_config_read(&p->f.root, &config), 0);
 	p->request.config = &config;
 	planning_build(p);
-	assert_true(
-		planning_says(p, WB_WARNING, "line 1 of /etc/warmboot/warmboot.conf"));
+	assert_true(planning_says(p, WB_WARNING, "line 1 of /etc/warmboot.conf"));
 	assert_null(wb_findings_blocker(&p->plan->findings));
 	wb_config_done(&config);
-	fixture_mode(&p->f, "etc/warmboot/warmboot.conf", 0666);
+	fixture_mode(&p->f, "etc/warmboot.conf", 0666);
 	assert_int_equal(wb_config_read(&p->f.root, &config), 0);
-	assert_blocked(p, "configuration", "/etc/warmboot/warmboot.conf is refused");
+	assert_blocked(p, "configuration", "/etc/warmboot.conf is refused");
 	p->request.config = NULL;
 	wb_config_done(&config);
 }
@@ -424,6 +423,8 @@ static void the_lock(void **state)
 	waitpid(pid, NULL, 0);
 	assert_true(planning_says(p, WB_BLOCKER, "alice on /dev/pts/0"));
 	assert_true(planning_says(p, WB_BLOCKER, "systemctl stop warmboot.service"));
+	/* Nor may a reboot cut it short. */
+	assert_non_null(wb_findings_veto(&p->plan->findings));
 }
 
 #define check_test(name)                                                                 \

@@ -11,11 +11,11 @@
 #include "fixture.h"
 #include "unit.h"
 
-#define CONF  "etc/warmboot/warmboot.conf"
-#define ETC   "etc/warmboot/warmboot.conf.d/"
-#define RUN   "run/warmboot/warmboot.conf.d/"
-#define LOCAL "usr/local/lib/warmboot/warmboot.conf.d/"
-#define USR   "usr/lib/warmboot/warmboot.conf.d/"
+#define CONF  "etc/warmboot.conf"
+#define ETC   "etc/warmboot.conf.d/"
+#define RUN   "run/warmboot.conf.d/"
+#define LOCAL "usr/local/lib/warmboot.conf.d/"
+#define USR   "usr/lib/warmboot.conf.d/"
 
 struct configs {
 	struct fixture f;
@@ -116,7 +116,14 @@ static void every_key(void **state)
 		 "Target=rescue.target\n"
 		 "Isolate=no\n"
 		 "Unload=nvidia-drm, mlx5_core\n"
-		 "Keep=i915 xe\n");
+		 "Keep=i915 xe\n"
+		 "Verdict=mlx5_core late\n"
+		 "Verdict=0000:00:03.0  keep\n"
+		 "Kill=yes\n"
+		 "Fallback=reboot\n"
+		 "IsolateTimeout=2min\n"
+		 "UnitTimeout=1500ms\n"
+		 "ModuleTimeout=45\n");
 	assert_int_equal(s->c.findings.n, 0);
 	assert_text(&s->c.kernel, "Debian GNU/Linux, with Linux 6.1");
 	assert_string_equal(s->c.kernel.origin, "Kernel= in /" CONF);
@@ -129,15 +136,75 @@ static void every_key(void **state)
 	assert_true(s->c.no_isolate);
 	assert_list(s->c.unload, "nvidia_drm|mlx5_core");
 	assert_list(s->c.keep, "i915|xe");
+	assert_list(s->c.verdicts, "mlx5_core|late|0000:00:03.0|keep");
+	assert_true(s->c.kill);
+	assert_true(s->c.reboot);
+	assert_int_equal(s->c.isolate_timeout_usec, 120000000);
+	assert_int_equal(s->c.unit_timeout_usec, 1500000);
+	assert_int_equal(s->c.module_timeout_usec, 45000000);
+}
+
+static void verdicts(void **state)
+{
+	static const struct {
+		const char *value;
+		const char *pair;
+	} rows[] = {
+		{ "e1000e shutdown", "e1000e|shutdown" },
+		{ "snd_* unload", "snd_*|unload" },
+		{ "virtio-pci\tunbind", "virtio-pci|unbind" },
+		{ "[xe]hci_hcd late", "[xe]hci_hcd|late" },
+		{ "* exitrd", "*|exitrd" },
+		{ "03:00.7 bad", "0000:03:00.7|bad" },
+		{ "0000:AF:00.0 keep", "0000:af:00.0|keep" },
+		{ "10000:e1:00.0 late", "10000:e1:00.0|late" },
+	};
+	struct configs *s = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *line = wb_format("Verdict=%s", rows[i].value);
+
+		parse(s, line);
+		assert_int_equal(s->c.findings.n, 0);
+		assert_list(s->c.verdicts, rows[i].pair);
+	}
+}
+
+static void limits(void **state)
+{
+	static const struct {
+		const char *value;
+		uint64_t usec;
+	} rows[] = {
+		{ "1", 1000000 },     { "1s", 1000000 },      { "1000ms", 1000000 },
+		{ "600", 600000000 }, { "10min", 600000000 }, { "599999ms", 599999000 },
+		{ "90s", 90000000 },
+	};
+	struct configs *s = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_free_ char *line = wb_format("UnitTimeout=%s", rows[i].value);
+
+		parse(s, line);
+		assert_int_equal(s->c.findings.n, 0);
+		assert_int_equal(s->c.unit_timeout_usec, rows[i].usec);
+		assert_int_equal(s->c.isolate_timeout_usec, 0);
+		assert_int_equal(s->c.module_timeout_usec, 0);
+	}
 }
 
 static void the_last_one_counts(void **state)
 {
 	struct configs *s = *state;
 
-	parse(s, "Kernel=running\nKernel=latest\nIsolate=no\nIsolate=yes\n");
+	parse(s, "Kernel=running\nKernel=latest\nIsolate=no\nIsolate=yes\n"
+		 "Kill=yes\nKill=no\nFallback=reboot\nFallback=none\n"
+		 "UnitTimeout=9\nUnitTimeout=8\nUnitTimeout=never\n");
 	assert_text(&s->c.kernel, "latest");
 	assert_false(s->c.no_isolate);
+	assert_false(s->c.kill);
+	assert_false(s->c.reboot);
+	assert_int_equal(s->c.unit_timeout_usec, 8000000);
 }
 
 static void an_empty_value_takes_back(void **state)
@@ -147,7 +214,11 @@ static void an_empty_value_takes_back(void **state)
 	parse(s, "Kernel=latest\nKernel=\nInitrd=none\nInitrd=\nDtb=/x\nDtb=\n"
 		 "Target=a.target\nTarget=\nIsolate=no\nIsolate=\n"
 		 "Append=a\nAppend=\nAppend=b\nRemove=a\nRemove=\n"
-		 "Unload=a\nUnload=\nUnload=b\nKeep=a b\nKeep=\n");
+		 "Unload=a\nUnload=\nUnload=b\nKeep=a b\nKeep=\n"
+		 "Verdict=a late\nVerdict=b late\nVerdict=\nVerdict=c bad\n"
+		 "Kill=yes\nKill=\nFallback=reboot\nFallback=\n"
+		 "IsolateTimeout=9\nIsolateTimeout=\nUnitTimeout=9\nUnitTimeout=\n"
+		 "ModuleTimeout=9\nModuleTimeout=\n");
 	assert_int_equal(s->c.findings.n, 0);
 	assert_text(&s->c.kernel, NULL);
 	assert_text(&s->c.initrd, NULL);
@@ -158,6 +229,12 @@ static void an_empty_value_takes_back(void **state)
 	assert_list(s->c.remove, "");
 	assert_list(s->c.unload, "b");
 	assert_list(s->c.keep, "");
+	assert_list(s->c.verdicts, "c|bad");
+	assert_false(s->c.kill);
+	assert_false(s->c.reboot);
+	assert_int_equal(s->c.isolate_timeout_usec, 0);
+	assert_int_equal(s->c.unit_timeout_usec, 0);
+	assert_int_equal(s->c.module_timeout_usec, 0);
 }
 
 /* systemd.syntax(7) */
@@ -197,6 +274,28 @@ static void bad_lines(void **state)
 		{ "Isolate=maybe", "Isolate=maybe, but Isolate= takes yes or no" },
 		{ "Unload=../x", "names of modules" },
 		{ "Keep=a;b", "names of modules" },
+		{ "Verdict=mlx5_core", "a driver or a PCI address, and one of" },
+		{ "Verdict=late", "a driver or a PCI address" },
+		{ "Verdict=mlx5_core sooner", "shutdown, unload, unbind, late" },
+		{ "Verdict=mlx5_core unknown", "a driver or a PCI address" },
+		{ "Verdict=mlx5_core none", "a driver or a PCI address" },
+		{ "Verdict=mlx5_core late keep", "a driver or a PCI address" },
+		{ "Verdict=0000:00:03 keep", "a driver or a PCI address" },
+		{ "Verdict=0000:00:03.8 keep", "a driver or a PCI address" },
+		{ "Verdict=000:00:03.0 keep", "a driver or a PCI address" },
+		{ "Verdict=0000:0g:03.0 keep", "a driver or a PCI address" },
+		{ "Verdict=0000:*:03.0 keep", "a driver or a PCI address" },
+		{ "Verdict=../x keep", "a driver or a PCI address" },
+		{ "Kill=always", "Kill=always, but Kill= takes yes or no" },
+		{ "Fallback=yes", "Fallback=yes, but Fallback= takes none or reboot" },
+		{ "Fallback=Reboot", "none or reboot" },
+		{ "IsolateTimeout=0", "a time from 1s to 10min" },
+		{ "IsolateTimeout=infinity", "a time from 1s to 10min" },
+		{ "UnitTimeout=999ms", "a time from 1s to 10min" },
+		{ "UnitTimeout=601", "a time from 1s to 10min" },
+		{ "ModuleTimeout=11min", "a time from 1s to 10min" },
+		{ "ModuleTimeout=-5", "a time from 1s to 10min" },
+		{ "ModuleTimeout=99999999999999999999", "a time from 1s to 10min" },
 		{ "some words", "neither a [Section] nor a Key=value" },
 		{ "Kernel=\x1b[31m", "control character" },
 	};
@@ -211,6 +310,12 @@ static void bad_lines(void **state)
 		assert_list(s->c.append, "a|b");
 		assert_text(&s->c.kernel, NULL);
 		assert_false(s->c.no_isolate);
+		assert_null(s->c.verdicts);
+		assert_false(s->c.kill);
+		assert_false(s->c.reboot);
+		assert_int_equal(s->c.isolate_timeout_usec, 0);
+		assert_int_equal(s->c.unit_timeout_usec, 0);
+		assert_int_equal(s->c.module_timeout_usec, 0);
 	}
 }
 
@@ -239,9 +344,9 @@ static void sections(void **state)
 
 static void the_one_file(void **state)
 {
-	static const char *const paths[] = { "usr/lib/warmboot/warmboot.conf",
-					     "usr/local/lib/warmboot/warmboot.conf",
-					     "run/warmboot/warmboot.conf", CONF };
+	static const char *const paths[] = { "usr/lib/warmboot.conf",
+					     "usr/local/lib/warmboot.conf",
+					     "run/warmboot.conf", CONF };
 	struct configs *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -298,9 +403,10 @@ static void drop_ins_of_one_name(void **state)
 
 static void other_files_are_not_read(void **state)
 {
-	static const char *const names[] = { ETC "README", ETC "x.conf~",
-					     ETC "x.conf.bak", ETC ".x.conf",
-					     ETC "x.conf.dpkg-old" };
+	static const char *const names[] = {
+		ETC "README",  ETC "x.conf~",         ETC "x.conf.bak",
+		ETC ".x.conf", ETC "x.conf.dpkg-old", "etc/warmboot/warmboot.conf"
+	};
 	struct configs *s = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -389,10 +495,10 @@ static void refused(void **state)
 	assert_says(s, WB_BLOCKER, "/" CONF " is refused", "chmod go-w");
 	assert_text(&s->c.kernel, NULL);
 	fixture_mode(&s->f, CONF, 0644);
-	fixture_mode(&s->f, "etc/warmboot", 0777);
+	fixture_mode(&s->f, "etc", 0777);
 	read_all(s);
 	assert_says(s, WB_BLOCKER, "/" CONF " is refused", "its folder");
-	fixture_mode(&s->f, "etc/warmboot", 0755);
+	fixture_mode(&s->f, "etc", 0755);
 	read_all(s);
 	assert_int_equal(s->c.findings.n, 0);
 }
@@ -436,6 +542,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		config_test(no_file),
 		config_test(every_key),
+		config_test(verdicts),
+		config_test(limits),
 		config_test(the_last_one_counts),
 		config_test(an_empty_value_takes_back),
 		config_test(booleans),

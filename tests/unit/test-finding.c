@@ -41,6 +41,24 @@ static void join(void **state)
 	assert_string_equal(a.items[1].message, "50% of %d");
 }
 
+/* A veto is a blocker, and stays one where lists are joined. */
+static void vetoes(void **state)
+{
+	_cleanup_(wb_findings_done) struct wb_findings a = { 0 }, b = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_findings_add(&a, WB_BLOCKER, "kernel", "none"), 0);
+	assert_null(wb_findings_veto(&a));
+	assert_int_equal(wb_findings_add_veto(&a, "lock", "pid %d", 7), 0);
+	assert_int_equal(wb_findings_add_veto(&a, "guests", "two"), 0);
+	assert_int_equal(a.items[1].severity, WB_BLOCKER);
+	assert_string_equal(wb_findings_veto(&a)->message, "pid 7");
+	assert_string_equal(wb_findings_blocker(&a)->message, "none");
+	assert_int_equal(wb_findings_join(&b, &a), 0);
+	assert_string_equal(wb_findings_veto(&b)->subject, "lock");
+	assert_false(b.items[0].veto);
+}
+
 static void severities(void **state)
 {
 	(void)state;
@@ -58,6 +76,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(add_and_find),
 		cmocka_unit_test(join),
+		cmocka_unit_test(vetoes),
 		cmocka_unit_test(severities),
 	};
 

@@ -33,16 +33,24 @@ static void assert_list(char *const *v, const char *expected)
 
 static void all_keys(void **state)
 {
-	_cleanup_hook_ struct wb_hook *h =
-		parse("#!/bin/sh\n# SPDX-License-Identifier: MIT\n" BEGIN
-		      "# Description: NVIDIA GPUs\n"
-		      "# Modules: nvidia-drm, nvidia_modeset nvidia\n"
-		      "# Devices: /dev/nvidia* /dev/dri/*\n"
-		      "# Units: nvidia-persistenced.service\n"
-		      "# Phase: late\n"
-		      "# Required: yes\n"
-		      "# Timeout: 2min\n"
-		      "\necho code\n");
+	_cleanup_hook_ struct wb_hook *h = parse(
+		"#!/bin/sh\n# SPDX-License-Identifier: MIT\n" BEGIN
+		"# Description: NVIDIA GPUs\n"
+		"# Modules: nvidia-drm, nvidia_modeset nvidia\n"
+		"# Devices: /dev/nvidia* /dev/dri/*\n"
+		"# Units: nvidia-persistenced.service\n"
+		"# Drivers: nvidia nvidia-*\n"
+		"# Verdict: late\n"
+		"# Unbind: 0000:00:03.0, 10000:e1:00.7 class:0c0330 driver:xhci_hcd\n"
+		"# Match: pci-class:03 !pci-vendor:10de\n"
+		"# Match:  modalias:pci:v0000*bc03* dmi:*:pnMacBookAir7,2:*\n"
+		"# Cmdline: !nomodeset console=ttyS0,115200\n"
+		"# Block: nvidia-drm, nvidia\n"
+		"# Holders: refuse\n"
+		"# Phase: late\n"
+		"# Required: yes\n"
+		"# Timeout: 2min\n"
+		"\necho code\n");
 
 	(void)state;
 	assert_null(h->problem);
@@ -50,6 +58,16 @@ static void all_keys(void **state)
 	assert_list(h->modules, "nvidia_drm nvidia_modeset nvidia");
 	assert_list(h->devices, "/dev/nvidia* /dev/dri/*");
 	assert_list(h->units, "nvidia-persistenced.service");
+	assert_list(h->drivers, "nvidia nvidia-*");
+	assert_int_equal(h->verdict, WB_VERDICT_LATE);
+	assert_list(h->unbind, "0000:00:03.0 10000:e1:00.7 class:0c0330 driver:xhci_hcd");
+	assert_int_equal(wb_strv_length(h->match), 2);
+	assert_string_equal(h->match[0], "pci-class:03 !pci-vendor:10de");
+	assert_string_equal(h->match[1], "modalias:pci:v0000*bc03* "
+					 "dmi:*:pnMacBookAir7,2:*");
+	assert_list(h->cmdline, "!nomodeset console=ttyS0,115200");
+	assert_list(h->block, "nvidia_drm nvidia");
+	assert_true(h->refuse_holders);
 	assert_int_equal(h->phase, WB_HOOK_LATE);
 	assert_true(h->required);
 	assert_true(h->timeout_usec == 120000000);
@@ -66,6 +84,9 @@ static void defaults(void **state)
 	assert_null(h->description);
 	assert_null(h->modules);
 	assert_int_equal(h->phase, WB_HOOK_QUIESCE);
+	assert_int_equal(h->verdict, WB_VERDICT_NONE);
+	assert_null(h->match);
+	assert_false(h->refuse_holders);
 	assert_false(h->required);
 	assert_true(h->timeout_usec == 60000000);
 }
@@ -150,10 +171,47 @@ static void with_a_wrong_line(void **state)
 		{ "# Devices: /sys/x", "Devices" },
 		{ "# Devices: /dev/null /etc/passwd", "Devices" },
 		{ "# Units: nvidia-persistenced", "Units" },
-		{ "# Phase: prepare", "quiesce or late" },
-		{ "# Phase: Quiesce", "quiesce or late" },
-		{ "# Required: true", "yes or no" },
-		{ "# Required: yes no", "yes or no" },
+		{ "# Phase: prepare", "quiesce, late or exitrd" },
+		{ "# Phase: Quiesce", "quiesce, late or exitrd" },
+		{ "# Phase: late exitrd", "quiesce, late or exitrd" },
+		{ "# Drivers: a/b", "Drivers" },
+		{ "# Drivers:", "Drivers" },
+		{ "# Verdict: unknown", "keep or bad" },
+		{ "# Verdict: none", "keep or bad" },
+		{ "# Verdict: Unload", "keep or bad" },
+		{ "# Verdict: unload late", "keep or bad" },
+		{ "# Unbind: ,", "Unbind" },
+		{ "# Unbind: 00:03.0", "PCI addresses" },
+		{ "# Unbind: 0000:00:03.8", "PCI addresses" },
+		{ "# Unbind: 0000:00:0A.0", "PCI addresses" },
+		{ "# Unbind: 0000:00:03.0x", "PCI addresses" },
+		{ "# Unbind: class:", "class:DIGITS" },
+		{ "# Unbind: class:3", "class:DIGITS" },
+		{ "# Unbind: class:0c03301", "class:DIGITS" },
+		{ "# Unbind: driver:", "driver:NAME" },
+		{ "# Unbind: driver:../x", "driver:NAME" },
+		{ "# Unbind: !driver:x", "driver:NAME" },
+		{ "# Unbind: module:x", "driver:NAME" },
+		{ "# Match: nvidia", "pci-class:DIGITS" },
+		{ "# Match: !", "pci-class:DIGITS" },
+		{ "# Match: !!module:x", "pci-class:DIGITS" },
+		{ "# Match: pci-class:gg", "pci-class:DIGITS" },
+		{ "# Match: pci-vendor:10d", "pci-vendor:DIGITS" },
+		{ "# Match: module:a*", "module:NAME" },
+		{ "# Match: module:", "module:NAME" },
+		{ "# Match: modalias:", "modalias:GLOB" },
+		{ "# Match: dmi:", "dmi:GLOB" },
+		{ "# Match: cpus:online", "cpus:offline" },
+		{ "# Match: sriov:1", "sriov:enabled" },
+		{ "# Match: kernel-before:six", "kernel-before:VERSION" },
+		{ "# Match: kernel-before:6", "kernel-before:VERSION" },
+		{ "# Match: module:a, module:b", "module:NAME" },
+		{ "# Cmdline: a=\"b c\"", "without quotes" },
+		{ "# Cmdline: !", "Cmdline" },
+		{ "# Block: nvidia*", "Block" },
+		{ "# Holders: kill", "stop or refuse" },
+		{ "# Required: no", "a second time" },
+		{ "# Required: true", "a second time" },
 		{ "# Timeout: 0", "Timeout" },
 		{ "# Timeout: 0s", "Timeout" },
 		{ "# Timeout: 11min", "Timeout" },
@@ -169,6 +227,56 @@ static void with_a_wrong_line(void **state)
 
 		assert_refused(text, cases[i].part);
 		assert_refused(text, "line 4");
+	}
+}
+
+static void wrong_choices(void **state)
+{
+	(void)state;
+	assert_refused(BEGIN "# Required: true\n", "yes or no");
+	assert_refused(BEGIN "# Required: yes no\n", "yes or no");
+}
+
+/* Each line is right by itself. */
+static void lines_that_contradict_each_other(void **state)
+{
+	static const struct {
+		const char *lines, *part;
+	} cases[] = {
+		{ "# Verdict: keep\n", "need each other" },
+		{ "# Drivers: x\n", "need each other" },
+		{ "# Drivers: x\n# Verdict: unload\n# Phase: late\n", "before its" },
+		{ "# Drivers: x\n# Verdict: unbind\n# Phase: exitrd\n", "before its" },
+		{ "# Drivers: x\n# Verdict: late\n# Phase: exitrd\n", "before its" },
+		{ "# Drivers: x*\n# Verdict: shutdown\n# Unbind: driver:xy\n", "Unbind" },
+		{ "# Drivers: x\n# Verdict: late\n# Unbind: driver:x\n", "Unbind" },
+		{ "# Drivers: x\n# Verdict: keep\n# Modules: x\n", "Modules" },
+		{ "# Drivers: x\n# Verdict: late\n# Modules: y x\n", "Modules" },
+		{ "# Holders: refuse\n", "Devices" },
+		{ "# Cmdline: !quiet\n", "none to add" },
+	};
+	static const char *const good[] = {
+		"# Drivers: x\n# Verdict: late\n# Unbind: driver:x\n# Phase: late\n",
+		"# Drivers: x\n# Verdict: shutdown\n# Unbind: driver:y class:0200\n",
+		"# Drivers: x\n# Verdict: unload\n# Modules: x\n",
+		"# Drivers: x\n# Verdict: shutdown\n# Modules: x\n# Phase: late\n",
+		"# Holders: refuse\n# Devices: /dev/kvm\n",
+		"# Holders: stop\n",
+		"# Cmdline: !quiet debug\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *text = wb_format(BEGIN "%s", cases[i].lines);
+
+		assert_refused(text, cases[i].part);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		_cleanup_free_ char *text = wb_format(BEGIN "%s", good[i]);
+		_cleanup_hook_ struct wb_hook *h = parse(text);
+
+		if (h->problem)
+			fail_msg("%s: %s", good[i], h->problem);
 	}
 }
 
@@ -209,6 +317,8 @@ int main(void)
 		cmocka_unit_test(without_a_header),
 		cmocka_unit_test(of_another_version),
 		cmocka_unit_test(with_a_wrong_line),
+		cmocka_unit_test(wrong_choices),
+		cmocka_unit_test(lines_that_contradict_each_other),
 		cmocka_unit_test(times_that_are_too_short),
 		cmocka_unit_test(limits_of_the_time),
 		cmocka_unit_test(phases),

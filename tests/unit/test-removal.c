@@ -350,27 +350,6 @@ static void a_circle_and_something_kept(void **state)
 	assert_true(build(s) < 0);
 }
 
-static void what_a_hook_applies_to(void **state)
-{
-	struct scene *s = *state;
-	char problem[] = "it is broken";
-	struct wb_hook *h = hook(s, "h", "nvidia"), *any = hook(s, "any", "");
-
-	assert_true(wb_hook_applies(any, &s->facts));
-	assert_false(wb_hook_applies(h, &s->facts));
-	assert_int_equal(wb_strv_append(&h->units, "x.service"), 0);
-	assert_false(wb_hook_applies(h, &s->facts));
-	assert_int_equal(wb_strv_append(&s->facts.units, "x.service"), 0);
-	assert_true(wb_hook_applies(h, &s->facts));
-	h->problem = problem;
-	assert_false(wb_hook_applies(h, &s->facts));
-	h->problem = NULL;
-	wb_strv_free(s->facts.units);
-	s->facts.units = NULL;
-	nvidia(s);
-	assert_true(wb_hook_applies(h, &s->facts));
-}
-
 #define removal_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -392,7 +371,6 @@ int main(void)
 		removal_test(a_circle),
 		removal_test(a_module_that_uses_itself),
 		removal_test(a_user_that_is_not_there),
-		removal_test(what_a_hook_applies_to),
 		removal_test(a_circle_and_something_kept),
 	};
 

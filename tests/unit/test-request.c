@@ -103,6 +103,48 @@ static void isolating(void **state)
 	assert_true(s->request.no_isolate);
 }
 
+static void killing_and_the_fallback(void **state)
+{
+	struct requests *s = *state;
+
+	use(s);
+	assert_false(s->request.kill);
+	assert_false(s->request.reboot);
+	s->config.kill = true;
+	s->config.reboot = true;
+	use(s);
+	assert_true(s->request.kill);
+	assert_true(s->request.reboot);
+	s->request.reboot = false;
+	s->request.no_reboot = true;
+	use(s);
+	assert_false(s->request.reboot);
+}
+
+static void limits(void **state)
+{
+	struct requests *s = *state;
+
+	s->config.isolate_timeout_usec = 1;
+	s->config.unit_timeout_usec = 2;
+	s->config.module_timeout_usec = 3;
+	use(s);
+	assert_int_equal(s->request.isolate_timeout_usec, 1);
+	assert_int_equal(s->request.unit_timeout_usec, 2);
+	assert_int_equal(s->request.module_timeout_usec, 3);
+}
+
+static void asked_for_on_the_command_line_only(void **state)
+{
+	struct requests *s = *state;
+
+	s->request.kill = true;
+	s->request.reboot = true;
+	use(s);
+	assert_true(s->request.kill);
+	assert_true(s->request.reboot);
+}
+
 static void modules(void **state)
 {
 	struct requests *s = *state;
@@ -138,6 +180,9 @@ int main(void)
 		request_test(all_was_said),
 		request_test(an_initramfs_stays_with_its_kernel),
 		request_test(isolating),
+		request_test(killing_and_the_fallback),
+		request_test(limits),
+		request_test(asked_for_on_the_command_line_only),
 		request_test(modules),
 		request_test(a_contradiction_in_the_configuration),
 	};

@@ -67,6 +67,19 @@ static void split(void **state)
 	assert_joined(v, "a|b|c|d|e");
 }
 
+static void split_at_white_space(void **state)
+{
+	_cleanup_strv_ char **v = NULL;
+
+	(void)state;
+	assert_int_equal(wb_strv_split_words(&v, " \t\n"), 0);
+	assert_null(v);
+	assert_int_equal(wb_strv_split_words(&v, " console=ttyS0,115200\tb,"), 0);
+	assert_int_equal(wb_strv_length(v), 2);
+	assert_string_equal(v[0], "console=ttyS0,115200");
+	assert_string_equal(v[1], "b,");
+}
+
 static void copy_and_sort(void **state)
 {
 	_cleanup_strv_ char **v = NULL, **copy = NULL;
@@ -82,8 +95,11 @@ static void copy_and_sort(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty),         cmocka_unit_test(append),
-		cmocka_unit_test(add_once),      cmocka_unit_test(split),
+		cmocka_unit_test(empty),
+		cmocka_unit_test(append),
+		cmocka_unit_test(add_once),
+		cmocka_unit_test(split),
+		cmocka_unit_test(split_at_white_space),
 		cmocka_unit_test(copy_and_sort),
 	};
 
