@@ -7,13 +7,15 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "facts/holder.h"
+#include "facts/use.h"
 #include "plan/removal.h"
 #include "prepare.h"
 #include "show.h"
 
 static const struct wb_column columns[] = {
-	{ "id", "DEVICE" },     { "driver", "DRIVER" },   { "module", "MODULE" },
-	{ "action", "ACTION" }, { "because", "BECAUSE" }, { "held_by", "HELD BY" },
+	{ "id", "DEVICE" },       { "driver", "DRIVER" },   { "module", "MODULE" },
+	{ "verdict", "VERDICT" }, { "because", "BECAUSE" }, { "origin", "BY" },
+	{ "held_by", "HELD BY" },
 };
 
 static bool holds(const struct wb_holder *h, const struct wb_device *d)
@@ -24,46 +26,61 @@ static bool holds(const struct wb_holder *h, const struct wb_device *d)
 	return false;
 }
 
-static int add_holders(struct json_object *o, const struct wb_facts *facts,
-		       const struct wb_device *d)
+static int list_holders(const struct wb_facts *facts, const struct wb_device *d,
+			char ***ret)
 {
-	_cleanup_strv_ char **held_by = NULL;
+	int r = 0;
 
-	for (size_t i = 0; i < facts->holders.n; i++) {
+	for (size_t i = 0; r >= 0 && i < facts->holders.n; i++) {
 		_cleanup_free_ char *text = NULL;
 
 		if (!holds(&facts->holders.items[i], d))
 			continue;
 		text = wb_holder_to_string(&facts->holders.items[i]);
-		if (!text || wb_strv_append(&held_by, text) < 0)
-			return -ENOMEM;
+		r = text ? wb_strv_append(ret, text) : -ENOMEM;
 	}
-	return wb_json_add_strv(o, "held_by", held_by);
+	return r;
 }
 
-static int add_action(struct json_object *o, const struct wb_removal *removal,
-		      const struct wb_device *d)
+/* Processes first, then what else hangs on it. */
+static int add_holders(struct json_object *o, const struct wb_facts *facts,
+		       const struct wb_device *d)
 {
-	const char *because = removal     ? removal->because
-			      : d->driver ? "the driver's own shutdown is left to stop it"
-					  : "no driver is bound to it";
-	int r = wb_json_add_string(o, "action",
-				   removal     ? "unload"
-				   : d->driver ? "shutdown"
-					       : "none");
+	_cleanup_strv_ char **held_by = NULL;
+	int r = list_holders(facts, d, &held_by);
 
-	return r < 0 ? r : wb_json_add_string(o, "because", because);
+	for (size_t i = 0; r >= 0 && i < d->n_uses; i++) {
+		_cleanup_free_ char *text = wb_use_to_string(&d->uses[i]);
+
+		r = text ? wb_strv_append(&held_by, text) : -ENOMEM;
+	}
+	return r < 0 ? r : wb_json_add_strv(o, "held_by", held_by);
+}
+
+static int add_judgement(struct json_object *o, const struct wb_judgement *j)
+{
+	const struct {
+		const char *key, *value;
+	} strings[] = {
+		{ "verdict", wb_verdict_to_string(j->verdict) },
+		{ "because", j->because },
+		{ "origin", j->origin },
+		{ "hook", j->hook ? j->hook->name : NULL },
+	};
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(strings); i++)
+		r = wb_json_add_string(o, strings[i].key, strings[i].value);
+	return r;
 }
 
 static struct json_object *device_to_json(const struct wb_facts *facts,
-					  const struct wb_removals *removals,
+					  const struct wb_judgement *judgement,
 					  const struct wb_device *d)
 {
 	_cleanup_json_ struct json_object *o = json_object_new_object();
-	const struct wb_removal *removal;
 	int r = o ? wb_json_add_string(o, "id", d->id) : -ENOMEM;
 
-	removal = d->module ? wb_removals_find(removals, d->module) : NULL;
 	if (r >= 0)
 		r = wb_json_add_string(o, "bus", d->bus);
 	if (r >= 0)
@@ -73,46 +90,59 @@ static struct json_object *device_to_json(const struct wb_facts *facts,
 	if (r >= 0)
 		r = wb_json_add_bool(o, "display", d->display);
 	if (r >= 0)
-		r = add_action(o, removal, d);
+		r = wb_json_add_bool(o, "carries_root", d->carries_root);
+	if (r >= 0)
+		r = add_judgement(o, judgement);
 	if (r >= 0)
 		r = add_holders(o, facts, d);
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
 
 static struct json_object *to_json(const struct wb_facts *facts,
-				   const struct wb_removals *removals)
+				   const struct wb_judgements *judgements)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; array && i < facts->n_devices; i++)
-		if (wb_json_append(array, device_to_json(facts, removals,
+		if (wb_json_append(array, device_to_json(facts, &judgements->items[i],
 							 &facts->devices[i])) < 0)
 			return NULL;
 	return TAKE_PTR(array);
 }
 
+/* As the planner comes to it; what it finds on the way is the plan's to say. */
+static int judge(const struct wb_request *request, const struct wb_facts *facts,
+		 struct wb_judgements *ret)
+{
+	_cleanup_(wb_removals_done) struct wb_removals removals = { 0 };
+	_cleanup_(wb_findings_done) struct wb_findings findings = { 0 };
+	int r = wb_judgements_build(request, facts, ret);
+
+	if (r >= 0)
+		r = wb_removals_build(request, facts, ret, &removals, &findings);
+	return r < 0 ? r : wb_judgements_follow(ret, facts, &removals);
+}
+
 static int cmd_devices(struct wb_cli *cli, struct wb_sys *sys)
 {
 	_cleanup_(wb_facts_done) struct wb_facts facts = { 0 };
-	_cleanup_(wb_removals_done) struct wb_removals removals = { 0 };
-	_cleanup_(wb_findings_done) struct wb_findings findings = { 0 };
-	struct json_object *array;
+	_cleanup_(wb_judgements_done) struct wb_judgements judgements = { 0 };
 	int r = wb_prepare_facts(cli, sys, &facts);
 
 	if (r < 0)
 		return WB_EXIT_FAILED;
-	r = wb_removals_build(&cli->request, &facts, &removals, &findings);
+	r = judge(&cli->request, &facts, &judgements);
 	if (r < 0) {
-		wb_error("cannot order the modules: %s", strerror(-r));
+		wb_error("cannot judge the devices: %s", strerror(-r));
 		return WB_EXIT_FAILED;
 	}
-	array = to_json(&facts, &removals);
-	return wb_show_list(cli, array, columns, ARRAY_SIZE(columns));
+	return wb_show_list(cli, to_json(&facts, &judgements), columns,
+			    ARRAY_SIZE(columns));
 }
 
 const struct wb_cmd wb_cmd_devices = {
 	.name = "devices",
-	.help = "list devices, who holds them, what would be done",
+	.help = "list devices, who holds them, how they are put to rest",
 	.flags = WB_CMD_JSON,
 	.run = cmd_devices,
 };

@@ -29,7 +29,7 @@ static int cmd_kernels(struct wb_cli *cli, struct wb_sys *sys)
 
 	if (wb_prepare_facts(cli, sys, &facts) < 0)
 		return WB_EXIT_FAILED;
-	for (char **p = facts.unmounted; p && *p; p++)
+	for (char **p = facts.unlisted; p && *p; p++)
 		wb_warning("%s", *p);
 	return wb_show_list(cli, to_json(&facts), columns, ARRAY_SIZE(columns));
 }

@@ -132,7 +132,7 @@ static int tell_from_record(struct wb_sys *sys, const char *id)
 	}
 	wb_error(WB_BUS_SERVICE
 		 " ended without saying how; see journalctl -u " WB_BUS_SERVICE
-		 " and warmboot report");
+		 ", and run warmboot restore to undo what it did");
 	return WB_EXIT_NOT_UNDONE;
 }
 
@@ -205,6 +205,9 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 		wb_info("nothing was changed");
 		return WB_EXIT_REFUSED;
 	}
+	/* What the operator came by is not to be ended; outside of a session there is
+	 * nothing to know. */
+	(void)!wb_bus_own_session(&record->session);
 	return hand_to_service(cli, sys, record);
 }
 

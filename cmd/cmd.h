@@ -57,6 +57,7 @@ extern const struct wb_cmd wb_cmd_kernels;
 extern const struct wb_cmd wb_cmd_devices;
 extern const struct wb_cmd wb_cmd_hooks;
 extern const struct wb_cmd wb_cmd_report;
+extern const struct wb_cmd wb_cmd_restore;
 extern const struct wb_cmd wb_cmd_execute;
 extern const struct wb_cmd wb_cmd_confirm;
 

@@ -30,17 +30,28 @@ int wb_show_json(struct json_object *o)
 	return wb_show_end(0);
 }
 
+/* Longer than any name: a text that may be broken into lines. */
+#define SENTENCE_MIN 40
+
+static bool is_sentence(const char *text)
+{
+	return strlen(text) >= SENTENCE_MIN && strchr(text, ' ');
+}
+
 static char *join_array(struct json_object *array)
 {
 	_cleanup_strv_ char **words = NULL;
+	const char *separator = " ";
 
 	for (size_t i = 0; i < json_object_array_length(array); i++) {
 		struct json_object *item = json_object_array_get_idx(array, i);
 
 		if (wb_strv_append(&words, json_object_get_string(item)) < 0)
 			return NULL;
+		if (strchr(json_object_get_string(item), ' '))
+			separator = ", ";
 	}
-	return words ? wb_strv_join(words, " ") : strdup("-");
+	return words ? wb_strv_join(words, separator) : strdup("-");
 }
 
 /* "running,default" for the flags in "running|default|bad" that are true; the caller's.
@@ -91,6 +102,9 @@ static int add_row(struct libscols_table *table, struct json_object *row,
 	for (size_t i = 0; i < n; i++) {
 		char *text = cell(row, columns[i].key);
 
+		if (text && is_sentence(text))
+			scols_column_set_flags(scols_table_get_column(table, i),
+					       SCOLS_FL_WRAP);
 		/* The table owns the text from here on. */
 		if (!text || scols_line_refer_data(line, i, text) < 0) {
 			free(text);

@@ -17,8 +17,10 @@ struct wb_column {
 	const char *title; /* of the column */
 };
 /* Print an array of objects and release it; an exit status. As JSON where that was asked
- * for, else as a table: vectors are joined by spaces, true is "yes", false and null "-",
- * of several flags those that are true stand there.
+ * for, else as a table: vectors of words are joined by spaces and those of sentences by
+ * commas, true is "yes", false and null "-", of several flags those that are true stand
+ * there. Columns with sentences in them are broken into lines where the terminal is too
+ * narrow.
  */
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 		 const struct wb_column *columns, size_t n);

@@ -50,6 +50,22 @@ static int read_holders(const struct wb_root *root, struct wb_facts *facts)
 	return wb_holders_read(root, nodes, n, &facts->holders, &facts->units);
 }
 
+static int read_kernels(const struct wb_root *root, const struct wb_facts_hint *hint,
+			struct wb_facts *facts)
+{
+	struct wb_kernels list = { 0 };
+	int r = wb_boot_places_unmounted(root, &facts->unlisted);
+
+	if (r >= 0)
+		r = wb_kernels_read(root, &facts->state, hint->kernel_path, &list);
+	facts->kernels = TAKE_PTR(list.items);
+	facts->n_kernels = list.n;
+	for (char **p = list.unlisted; r >= 0 && p && *p; p++)
+		r = wb_strv_append(&facts->unlisted, *p);
+	wb_strv_free(list.unlisted);
+	return r;
+}
+
 int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint,
 		    struct wb_facts *ret)
 {
@@ -57,10 +73,7 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 	int r = wb_state_read(root, &facts.state);
 
 	if (r >= 0)
-		r = wb_kernels_read(root, &facts.state, hint->kernel_path, &facts.kernels,
-				    &facts.n_kernels);
-	if (r >= 0)
-		r = wb_boot_places_unmounted(root, &facts.unmounted);
+		r = read_kernels(root, hint, &facts);
 	if (r >= 0)
 		r = wb_modules_read(root, &facts.modules, &facts.n_modules);
 	if (r >= 0)
@@ -86,7 +99,7 @@ void wb_facts_done(struct wb_facts *facts)
 {
 	wb_state_done(&facts->state);
 	wb_kernels_free(facts->kernels, facts->n_kernels);
-	wb_strv_free(facts->unmounted);
+	wb_strv_free(facts->unlisted);
 	wb_modules_free(facts->modules, facts->n_modules);
 	wb_devices_free(facts->devices, facts->n_devices);
 	wb_consoles_free(facts->consoles, facts->n_consoles);

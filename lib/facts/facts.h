@@ -10,7 +10,7 @@
 
 #include "base/finding.h"
 #include "facts/verdict.h"
-#include "sys/root.h"
+#include "sys/node.h"
 
 /* Bytes of a file, unpacked where they are compressed: what kexec is to get, where the
  * file as it stands is not that. */
@@ -19,6 +19,15 @@ struct wb_piece {
 	uint64_t offset;
 	uint64_t size; /* 0: to the end of the file */
 	bool compressed;
+};
+
+/* By what a file is known again. */
+struct wb_stamp {
+	char *path; /* absolute in the root */
+	uint64_t device;
+	uint64_t inode;
+	uint64_t size;
+	uint64_t mtime_nsec;
 };
 
 /* Something bootable. The names of the fields are those of the JSON. */
@@ -56,13 +65,13 @@ enum wb_use_kind {
 	WB_USE_STACK,   /* a block device made of it: md, dm, bcache */
 	WB_USE_NETWORK, /* an interface that is up */
 	WB_USE_CONSOLE, /* of the kernel, "ttyS0" */
-	WB_USE_SOUND,   /* a sound card that is a component of it */
+	WB_USE_SOUND,   /* an audio function that is a component of it */
 	_WB_USE_KIND_MAX,
 };
 
 struct wb_use {
 	enum wb_use_kind kind;
-	char *name; /* "/srv", "/dev/sda2", "md0", "eth0", "ttyS0", "card1" */
+	char *name; /* "/srv", "/dev/sda2", "md0", "eth0", "ttyS0", "0000:00:1f.3" */
 	char *unit; /* that ends it: "srv.mount"; NULL: none does */
 };
 
@@ -77,7 +86,7 @@ struct wb_device {
 	uint16_t vendor;   /* of PCI, 0 elsewhere */
 	uint16_t product;  /* of PCI, 0 elsewhere */
 	bool display;      /* display class, or the virtio device inside one */
-	bool carries_root; /* the root or /usr is on it, or reached through it */
+	bool carries_root; /* the root, /usr or /var is on it, or reached through it */
 	struct wb_node *nodes;
 	size_t n_nodes;
 	struct wb_use *uses;
@@ -95,8 +104,9 @@ struct wb_holder {
 	pid_t pid;
 	uid_t uid;
 	char *comm;
-	char *unit; /* of the system manager; NULL for none */
-	char *path; /* the node as the process knows it */
+	char *unit;  /* of the system manager; NULL for none */
+	char *inner; /* of its user's own manager, inside @unit; NULL for none */
+	char *path;  /* the node as the process knows it */
 	struct wb_node node;
 };
 
@@ -162,7 +172,8 @@ struct wb_facts {
 	struct wb_state state;
 	struct wb_kernel *kernels;
 	size_t n_kernels;
-	char **unmounted; /* sentences: partitions whose boot entries are not known */
+	/* Sentences: partitions and menus whose boot entries are not known, and why. */
+	char **unlisted;
 	struct wb_module *modules;
 	size_t n_modules;
 	struct wb_device *devices;

@@ -6,18 +6,21 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/open-scan.h"
 
 /* One walk over /proc. */
 struct scan {
 	const struct wb_root *root;
-	const struct wb_node *nodes;
-	size_t n_nodes;
+	struct wb_open_scan open;
 	struct wb_holders *holders;
 	char ***units;
 };
 
-/* One process during it. */
+/* One process during it: who it is costs more than to see that it holds nothing. */
 struct process {
+	struct scan *scan;
+	pid_t pid;
+	bool known;
 	struct wb_holder template;
 	size_t first; /* its entries in the list begin here */
 };
@@ -53,8 +56,16 @@ char *wb_unit_of_cgroup(const char *path)
 	return NULL;
 }
 
+char *wb_inner_unit_of_cgroup(const char *path)
+{
+	const char *manager = strstr(path, "/user@"), *inner;
+
+	inner = manager ? strchr(manager + 1, '/') : NULL;
+	return inner ? wb_unit_of_cgroup(inner) : NULL;
+}
+
 /* "0::/path" in the unified hierarchy, "1:name=systemd:/path" in the older ones. */
-static int read_unit(const struct wb_root *root, pid_t pid, char **ret)
+static int read_units(struct scan *scan, pid_t pid, struct wb_holder *ret)
 {
 	_cleanup_free_ char *path = wb_format("proc/%d/cgroup", pid), *text = NULL;
 	char *line, *rest;
@@ -62,129 +73,126 @@ static int read_unit(const struct wb_root *root, pid_t pid, char **ret)
 
 	if (!path)
 		return -ENOMEM;
-	r = wb_root_read(root, path, &text, NULL);
+	r = wb_root_read(scan->root, path, &text, NULL);
 	if (r < 0)
 		return r;
 	rest = text;
-	while (!*ret && (line = strsep(&rest, "\n"))) {
+	while (!ret->unit && (line = strsep(&rest, "\n"))) {
 		const char *group = wb_startswith(line, "0::");
 
 		if (!group) {
 			group = strstr(line, ":name=systemd:");
 			group = group ? group + strlen(":name=systemd:") : NULL;
 		}
-		if (group)
-			*ret = wb_unit_of_cgroup(group);
+		if (!group)
+			continue;
+		ret->unit = wb_unit_of_cgroup(group);
+		ret->inner = wb_inner_unit_of_cgroup(group);
 	}
 	return 0;
 }
 
-static int add_holder(struct scan *scan, const struct process *p,
-		      const struct wb_node *node, const char *path)
+static void process_done(struct process *p)
 {
-	struct wb_holders *list = scan->holders;
-	const struct wb_holder *from = &p->template;
-	struct wb_holder h = *from, *grown;
+	free(p->template.comm);
+	free(p->template.unit);
+	free(p->template.inner);
+}
+
+static int read_comm(const struct wb_root *root, pid_t pid, struct wb_holder *ret)
+{
+	_cleanup_free_ char *folder = wb_format("proc/%d", pid);
+	_cleanup_free_ char *path = wb_format("proc/%d/comm", pid);
+	struct stat st;
+	int r = folder && path ? wb_root_stat(root, folder, &st) : -ENOMEM;
+
+	if (r >= 0)
+		r = wb_root_read_line(root, path, &ret->comm);
+	if (r < 0)
+		return r;
+	/* Anybody may call a process anything. */
+	wb_make_printable(ret->comm);
+	ret->uid = st.st_uid;
+	return 0;
+}
+
+static int learn(struct process *p)
+{
+	int r = 0;
+
+	if (p->known)
+		return 0;
+	p->template.pid = p->pid;
+	if (!p->template.unit)
+		r = read_units(p->scan, p->pid, &p->template);
+	if (r >= 0)
+		r = read_comm(p->scan->root, p->pid, &p->template);
+	p->known = r >= 0;
+	return r;
+}
+
+static char *copy(const char *s, int *r)
+{
+	char *copied = s ? strdup(s) : NULL;
+
+	if (s && !copied)
+		*r = -ENOMEM;
+	return copied;
+}
+
+static int add_holder(const struct wb_node *node, const char *path, void *userdata)
+{
+	struct process *p = userdata;
+	struct wb_holders *list = p->scan->holders;
+	struct wb_holder h, *grown;
+	int r = learn(p);
 
 	for (size_t i = p->first; i < list->n; i++)
 		if (wb_node_matches(&list->items[i].node, node))
 			return 0;
+	if (r < 0)
+		return r;
 	grown = reallocarray(list->items, list->n + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	list->items = grown;
+	h = p->template;
 	h.node = *node;
-	h.comm = strdup(from->comm);
-	h.unit = from->unit ? strdup(from->unit) : NULL;
-	h.path = strdup(path);
+	h.comm = copy(p->template.comm, &r);
+	h.unit = copy(p->template.unit, &r);
+	h.inner = copy(p->template.inner, &r);
+	h.path = copy(path, &r);
 	if (h.path)
 		wb_make_printable(h.path);
 	grown[list->n++] = h;
-	return h.comm && h.path && (h.unit || !from->unit) ? 0 : -ENOMEM;
-}
-
-static bool is_wanted(const struct scan *scan, const struct wb_node *node)
-{
-	for (size_t i = 0; i < scan->n_nodes; i++)
-		if (wb_node_matches(&scan->nodes[i], node))
-			return true;
-	return false;
-}
-
-/* Links of /proc/PID/fd and map_files lead to the open files themselves. */
-static int scan_links(struct scan *scan, const struct process *p, const char *folder)
-{
-	_cleanup_free_ char *base = wb_format("proc/%d/%s", p->template.pid, folder);
-	_cleanup_strv_ char **names = NULL;
-	int r = base ? wb_root_list(scan->root, base, &names) : -ENOMEM;
-
-	for (char **name = names; r >= 0 && name && *name; name++) {
-		_cleanup_free_ char *link = wb_format("%s/%s", base, *name);
-		_cleanup_free_ char *path = NULL;
-		struct wb_node node;
-
-		if (!link)
-			return -ENOMEM;
-		if (wb_root_node(scan->root, link, &node) < 0 || !is_wanted(scan, &node))
-			continue;
-		r = wb_root_readlink(scan->root, link, &path);
-		if (r >= 0)
-			r = add_holder(scan, p, &node, path);
-	}
 	return r;
-}
-
-static int read_process(struct scan *scan, pid_t pid, struct process *ret)
-{
-	_cleanup_free_ char *folder = wb_format("proc/%d", pid);
-	_cleanup_free_ char *comm_path = wb_format("proc/%d/comm", pid);
-	struct process p = { .template.pid = pid, .first = scan->holders->n };
-	struct stat st;
-	int r = folder && comm_path ? 0 : -ENOMEM;
-
-	if (r >= 0)
-		r = wb_root_stat(scan->root, folder, &st);
-	if (r >= 0)
-		r = wb_root_read_line(scan->root, comm_path, &p.template.comm);
-	/* Anybody may call a process anything. */
-	if (r >= 0)
-		wb_make_printable(p.template.comm);
-	if (r >= 0)
-		r = read_unit(scan->root, pid, &p.template.unit);
-	if (r < 0) {
-		free(p.template.comm);
-		return r;
-	}
-	p.template.uid = st.st_uid;
-	*ret = p;
-	return 0;
 }
 
 static int scan_process(struct scan *scan, pid_t pid)
 {
-	struct process p;
-	int r = read_process(scan, pid, &p), maps;
+	struct process p = { .scan = scan, .pid = pid, .first = scan->holders->n };
+	int r = scan->units ? read_units(scan, pid, &p.template) : 0;
 
-	if (r < 0)
-		return r;
-	if (scan->units && p.template.unit)
+	if (r >= 0 && p.template.unit)
 		r = wb_strv_add(scan->units, p.template.unit);
 	if (r >= 0)
-		r = scan_links(scan, &p, "fd");
+		r = wb_open_scan_process(&scan->open, pid, add_holder, &p);
 	if (r == -EACCES || r == -EPERM)
 		scan->holders->n_hidden++;
-	/* A mapping keeps the device open after its descriptor was closed. */
-	maps = r < 0 ? r : scan_links(scan, &p, "map_files");
-	free(p.template.comm);
-	free(p.template.unit);
-	return r == -ENOMEM || maps == -ENOMEM ? -ENOMEM : 0;
+	process_done(&p);
+	return r;
 }
 
 int wb_holders_read(const struct wb_root *root, const struct wb_node *nodes,
 		    size_t n_nodes, struct wb_holders *ret, char ***ret_units)
 {
 	struct wb_holders holders = { 0 };
-	struct scan scan = { root, nodes, n_nodes, &holders, ret_units };
+	struct scan scan = {
+		.root = root,
+		.open = { .root = root, .nodes = nodes, .n_nodes = n_nodes },
+		.holders = &holders,
+		.units = ret_units,
+	};
 	_cleanup_strv_ char **names = NULL;
 	int r = wb_root_list(root, "proc", &names);
 
@@ -200,6 +208,7 @@ int wb_holders_read(const struct wb_root *root, const struct wb_node *nodes,
 		if (r < 0 && r != -ENOMEM)
 			r = 0;
 	}
+	wb_open_scan_done(&scan.open);
 	if (r < 0) {
 		wb_holders_done(&holders);
 		return r;
@@ -208,11 +217,30 @@ int wb_holders_read(const struct wb_root *root, const struct wb_node *nodes,
 	return 0;
 }
 
+static int found_one(const struct wb_node *node, const char *path, void *userdata)
+{
+	(void)node;
+	(void)path;
+	*(bool *)userdata = true;
+	return 0;
+}
+
+bool wb_holds(const struct wb_root *root, pid_t pid, const struct wb_node *node)
+{
+	struct wb_open_scan scan = { .root = root, .nodes = node, .n_nodes = 1 };
+	bool found = false;
+
+	(void)!wb_open_scan_process(&scan, pid, found_one, &found);
+	wb_open_scan_done(&scan);
+	return found;
+}
+
 void wb_holders_done(struct wb_holders *holders)
 {
 	for (size_t i = 0; i < holders->n; i++) {
 		free(holders->items[i].comm);
 		free(holders->items[i].unit);
+		free(holders->items[i].inner);
 		free(holders->items[i].path);
 	}
 	free(holders->items);

@@ -24,8 +24,7 @@ static bool is_octal(const char *p)
 	       p[2] <= '7';
 }
 
-/* "\040" is a space: what would end a field is written so. In place. */
-static char *unescape(char *s)
+char *wb_mount_unescape(char *s)
 {
 	char *to = s;
 
@@ -109,12 +108,12 @@ static int read_line(const struct wb_root *root, char *line, struct wb_mounts *m
 
 	if (!split(line, fields, &type, &source))
 		return 0;
-	unescape(source);
+	wb_mount_unescape(source);
 	mount = (struct wb_mount){
 		.node = find_node(root, fields[DEVICE], type, source),
 		.source = strdup(source),
-		.path = strdup(unescape(fields[PATH])),
-		.folder = strdup(unescape(fields[FOLDER])),
+		.path = strdup(wb_mount_unescape(fields[PATH])),
+		.folder = strdup(wb_mount_unescape(fields[FOLDER])),
 		.type = strdup(type),
 	};
 	if (!mount.source || !mount.path || !mount.folder || !mount.type) {
@@ -151,6 +150,22 @@ void wb_mounts_done(struct wb_mounts *mounts)
 		mount_done(&mounts->items[i]);
 	free(mounts->items);
 	*mounts = (struct wb_mounts){ 0 };
+}
+
+const struct wb_mount *wb_mounts_holding(const struct wb_mounts *mounts, const char *path)
+{
+	const struct wb_mount *best = NULL;
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct wb_mount *m = &mounts->items[i];
+		const char *rest = wb_startswith(path, m->path);
+
+		/* Of the root's path the slash is part. */
+		if (rest && (*rest == '/' || *rest == '\0' || m->path[1] == '\0') &&
+		    (!best || strlen(m->path) >= strlen(best->path)))
+			best = m;
+	}
+	return best;
 }
 
 const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node)

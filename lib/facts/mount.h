@@ -3,7 +3,7 @@
 
 /* What is mounted where: /proc/self/mountinfo (proc(5)). */
 
-#include "sys/root.h"
+#include "sys/node.h"
 
 struct wb_mount {
 	struct wb_node node; /* the block device; major 0: it is on none, or on several */
@@ -27,3 +27,8 @@ void wb_mounts_done(struct wb_mounts *mounts);
 const char *wb_mounts_find(const struct wb_mounts *mounts, const struct wb_node *node);
 /* What one sees at @path, where something is mounted there; else NULL. */
 const struct wb_mount *wb_mounts_at(const struct wb_mounts *mounts, const char *path);
+/* What the file with this absolute path is on; NULL: nothing is known. */
+const struct wb_mount *wb_mounts_holding(const struct wb_mounts *mounts,
+					 const char *path);
+/* "\040" is a space: what would end a field of such a table is written so. In place. */
+char *wb_mount_unescape(char *s);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/json.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/count.h"
@@ -145,6 +146,29 @@ static int read_lock(const struct wb_root *root, struct wb_state *state)
 	return 0;
 }
 
+/* A run that says that it goes on, and that nobody has the lock of, was killed. */
+static int read_unfinished(const struct wb_root *root, struct wb_state *state)
+{
+	_cleanup_free_ char *text = NULL, *end = NULL;
+	_cleanup_json_ struct json_object *o = NULL;
+	int r;
+
+	if (state->lock_pid != 0)
+		return 0;
+	r = wb_root_read(root, WB_LIVE_PATH, &text, NULL);
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	o = json_tokener_parse(text);
+	/* One that is cut short or anybody's else is no reason to look no further. */
+	if (!o || !json_object_is_type(o, json_type_object) ||
+	    wb_json_get_string(o, "end", &end) < 0 || !end || strcmp(end, "running") != 0)
+		return 0;
+	r = wb_json_get_string(o, "id", &state->unfinished);
+	if (state->unfinished)
+		wb_make_printable(state->unfinished);
+	return r == -ENOMEM ? r : 0;
+}
+
 static bool is_masked(const struct wb_root *root, const char *folder, const char *name)
 {
 	_cleanup_free_ char *path = wb_format("%s/%s", folder, name), *target = NULL;
@@ -242,6 +266,8 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 		r = wb_count_virtual_functions(root, &state.virtual_functions);
 	if (r >= 0)
 		r = read_lock(root, &state);
+	if (r >= 0)
+		r = read_unfinished(root, &state);
 	if (r >= 0)
 		r = read_targets(root, &state);
 	if (r < 0) {

@@ -12,6 +12,8 @@
 #define WB_OWNER_PATH WB_RUN_FOLDER "/owner"
 /* What dracut's module leaves of the initramfs that this boot came through. */
 #define WB_STAMP_PATH WB_RUN_FOLDER "/initramfs"
+/* Where its run stands, as run/record.h writes it. */
+#define WB_LIVE_PATH WB_RUN_FOLDER "/record.json"
 
 _must_check_ int wb_state_read(const struct wb_root *root, struct wb_state *ret);
 /* kernel's /sys/kernel/kexec_loaded: 1, 0, or -1 where it knows no kexec. */

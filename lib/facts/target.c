@@ -6,6 +6,8 @@
 #include "facts/dtb.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp-file.h"
+#include "facts/kernel/stamp.h"
 #include "facts/target-part.h"
 
 /* All that was only looked at for the list is unpacked here. */
@@ -77,12 +79,28 @@ static int read_dtb(const struct wb_root *root, const char *dtb, struct wb_targe
 		   : 0;
 }
 
+/* Before they are read: who changes one from here on is noticed when it is loaded. */
+static int look_at_files(const struct wb_root *root, const struct wb_target_spec *spec,
+			 struct wb_target *target)
+{
+	int r = wb_stamps_look(root, spec->kernel->linux, &target->files,
+			       &target->n_files);
+
+	for (char *const *path = spec->initrd; r >= 0 && path && *path; path++)
+		r = wb_stamps_look(root, *path, &target->files, &target->n_files);
+	if (r >= 0 && spec->dtb)
+		r = wb_stamps_look(root, spec->dtb, &target->files, &target->n_files);
+	return r;
+}
+
 int wb_target_read(const struct wb_root *root, const struct wb_facts *facts,
 		   const struct wb_target_spec *spec, struct wb_target *ret)
 {
 	struct wb_target target = { 0 };
-	int r = read_image(root, spec->kernel, facts->state.machine, &target);
+	int r = look_at_files(root, spec, &target);
 
+	if (r >= 0)
+		r = read_image(root, spec->kernel, facts->state.machine, &target);
 	if (r >= 0)
 		r = read_initramfs(root, spec, &target);
 	if (r >= 0)
@@ -115,6 +133,7 @@ void wb_target_done(struct wb_target *target)
 	free(target->linux.path);
 	wb_strv_free(target->lost);
 	wb_pieces_free(target->initrd, target->n_initrd);
+	wb_stamps_free(target->files, target->n_files);
 	free(target->dtb_problem);
 	wb_initramfs_done(&target->initramfs);
 	root_done(&target->root);

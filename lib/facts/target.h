@@ -43,6 +43,8 @@ struct wb_target {
 	struct wb_piece linux;   /* path NULL: the image as it stands */
 	struct wb_piece *initrd; /* what the kernel gets, in order */
 	size_t n_initrd;
+	struct wb_stamp *files; /* all that is read of it, as it was before that */
+	size_t n_files;
 	char *dtb_problem; /* NULL: it is whole, or there is none */
 	bool dtb_unreadable;
 	struct wb_initramfs initramfs; /* of all its files together */

@@ -24,6 +24,18 @@ static int check_lock(const struct wb_check_input *in, struct wb_findings *f)
 		s->lock_pid);
 }
 
+static int check_unfinished(const struct wb_check_input *in, struct wb_findings *f)
+{
+	const char *id = in->facts->state.unfinished;
+
+	if (!id)
+		return 0;
+	return wb_findings_add(f, WB_BLOCKER, "unfinished",
+			       "the run %s was killed on its way, and what it did is not "
+			       "undone; run warmboot restore first",
+			       id);
+}
+
 static int check_container(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const char *container = in->facts->state.container;
@@ -176,15 +188,15 @@ static int check_options(const struct wb_check_input *in, struct wb_findings *f)
 			       "the command line differs from the running one: %s", diff);
 }
 
-/* Who starts the running kernel again does not need to know. */
-static int check_unmounted(const struct wb_check_input *in, struct wb_findings *f)
+/* Who starts the running kernel again does not need to know, unless it is not found. */
+static int check_unlisted(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const char *kernel = in->request->kernel;
 	int r = 0;
 
-	if (!kernel || strcmp(kernel, "running") == 0)
+	if (in->choice->kernel && (!kernel || strcmp(kernel, "running") == 0))
 		return 0;
-	for (char **p = in->facts->unmounted; r >= 0 && p && *p; p++)
+	for (char **p = in->facts->unlisted; r >= 0 && p && *p; p++)
 		r = wb_findings_add(f, WB_WARNING, "kernel", "%s", *p);
 	return r;
 }
@@ -296,7 +308,7 @@ static const check_fn machine_checks[] = {
 	check_lock,         check_container,  check_systemd,  check_kexec_program,
 	check_kexec_kernel, check_target,     check_handover, check_hooks,
 	check_config,       check_visibility, check_force,    check_fallback,
-	check_unmounted,
+	check_unlisted,     check_unfinished,
 };
 
 /* These need a kernel that was chosen. */

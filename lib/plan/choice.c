@@ -17,15 +17,20 @@ static const char *name_of(const struct wb_kernel *k, bool by_id)
 	return k->version && !by_id ? k->version : k->id;
 }
 
-/* "6.1.0-56-amd64, 6.1.0-55-amd64"; the caller's. */
+/* "6.1.0-56-amd64, 6.1.0-55-amd64"; the caller's. Why some are not listed is a finding of
+ * its own. */
 static char *list_all(const struct wb_facts *facts)
 {
 	_cleanup_strv_ char **names = NULL;
+	_cleanup_free_ char *list = NULL;
 
 	for (size_t i = 0; i < facts->n_kernels; i++)
 		if (wb_strv_add(&names, name_of(&facts->kernels[i], false)) < 0)
 			return NULL;
-	return names ? wb_strv_join(names, ", ") : strdup("none");
+	list = names ? wb_strv_join(names, ", ") : strdup("none");
+	if (!list || !facts->unlisted)
+		return TAKE_PTR(list);
+	return wb_format("%s, and maybe others that are not listed", list);
 }
 
 static char *list_candidates(const struct wb_selection *s)

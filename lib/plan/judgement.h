@@ -12,9 +12,9 @@
 struct wb_judgement {
 	enum wb_verdict verdict;
 	const struct wb_hook *hook; /* that decides; NULL: none does */
-	const char *origin;         /* "configuration", "hook", "table", "class" */
-	char *because;              /* a sentence */
-	bool required;              /* what it asks for has to succeed */
+	const char *origin; /* "option", "configuration", "hook", "table", "class" */
+	char *because;      /* a sentence without its full stop */
+	bool required;      /* what it asks for has to succeed */
 };
 
 /* One for each device of the facts, in their order. */
@@ -26,4 +26,13 @@ struct wb_judgements {
 _must_check_ int wb_judgements_build(const struct wb_request *request,
 				     const struct wb_facts *facts,
 				     struct wb_judgements *ret);
+/* What stands in the way of what it asks for: the module cannot be removed, and its
+ * driver must not be unbound. NULL: nothing does. */
+const char *wb_judgement_obstacle(const struct wb_judgement *judgement,
+				  const struct wb_facts *facts,
+				  const struct wb_device *device);
+/* Would the device be taken away, before the next kernel starts? */
+bool wb_verdict_takes_away(enum wb_verdict verdict);
+/* Does the kernel print there, or is it on the way to such a place? */
+bool wb_device_is_console(const struct wb_device *device);
 void wb_judgements_done(struct wb_judgements *judgements);

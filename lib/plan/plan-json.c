@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan/plan-json.h"
 
+#include <limits.h>
+
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp.h"
 
 static const struct {
 	const char *key;
@@ -53,6 +56,8 @@ static struct json_object *step_to_json(const struct wb_step *s)
 						       vectors[i].offset));
 	if (r >= 0)
 		r = add_inputs(o, s);
+	if (r >= 0)
+		r = wb_json_add(o, "files", wb_stamps_to_json(s->files, s->n_files));
 	if (r >= 0)
 		r = wb_json_add_string(o, "because", s->because);
 	if (r >= 0)
@@ -185,9 +190,14 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 		r = read_inputs(o, s);
 	if (r >= 0)
 		r = wb_json_get_u64(o, "group", &group);
+	if (r >= 0 && group > UINT_MAX)
+		r = -EINVAL;
 	if (r >= 0)
 		r = wb_json_get_bool(o, "kill", &s->kill);
 	s->group = (unsigned int)group;
+	if (r >= 0)
+		r = wb_stamps_from_json(wb_json_get_array(o, "files"), &s->files,
+					&s->n_files);
 	return r < 0 ? r : wb_json_get_bool(o, "required", &s->required);
 }
 

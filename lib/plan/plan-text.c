@@ -12,6 +12,7 @@ static const char *const phase_titles[_WB_PHASE_MAX] = {
 	[WB_PHASE_QUIESCE] = "Quiesce: undone in reverse when something fails",
 	[WB_PHASE_COMMIT] = "Commit: from here there is only forward",
 	[WB_PHASE_LATE] = "Late: when systemd has stopped everything",
+	[WB_PHASE_EXITRD] = "Exitrd: when the root is unmounted",
 	[WB_PHASE_CONFIRM] = "Confirm: in the next boot",
 };
 
@@ -42,6 +43,17 @@ static int put_inputs(FILE *f, const struct wb_step *s)
 	return 0;
 }
 
+static int put_modules(FILE *f, const struct wb_step *s)
+{
+	_cleanup_free_ char *list = s->modules ? wb_strv_join(s->modules, " ") : NULL;
+
+	if (s->modules && !list)
+		return -ENOMEM;
+	if (list)
+		fprintf(f, "       modules: %s\n", list);
+	return 0;
+}
+
 static int put_step(FILE *f, const struct wb_step *s, size_t number)
 {
 	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind),
@@ -49,7 +61,20 @@ static int put_step(FILE *f, const struct wb_step *s, size_t number)
 	fprintf(f, "       %s\n", s->because);
 	if (s->argv && put_argv(f, s->argv) < 0)
 		return -ENOMEM;
-	return put_inputs(f, s);
+	return put_modules(f, s) < 0 ? -ENOMEM : put_inputs(f, s);
+}
+
+/* Above the first of those that go together. */
+static void put_group(FILE *f, const struct wb_plan *plan, size_t i)
+{
+	unsigned int group = plan->steps[i].group;
+	size_t last = i;
+
+	if (group == 0 || (i > 0 && plan->steps[i - 1].group == group))
+		return;
+	while (last + 1 < plan->n_steps && plan->steps[last + 1].group == group)
+		last++;
+	fprintf(f, "  %zu to %zu at the same time:\n", i + 1, last + 1);
 }
 
 static int put_steps(FILE *f, const struct wb_plan *plan)
@@ -61,6 +86,7 @@ static int put_steps(FILE *f, const struct wb_plan *plan)
 
 		if (i == 0 || plan->steps[i - 1].phase != s->phase)
 			fprintf(f, "\n%s\n", phase_titles[s->phase]);
+		put_group(f, plan, i);
 		r = put_step(f, s, i + 1);
 	}
 	return r;

@@ -7,6 +7,7 @@
 #include "base/strv.h"
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp.h"
 
 static const char *const phase_names[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "prepare", [WB_PHASE_QUIESCE] = "quiesce",
@@ -68,6 +69,7 @@ static void step_done(struct wb_step *s)
 	for (size_t i = 0; i < s->n_inputs; i++)
 		wb_pieces_free(s->inputs[i].pieces, s->inputs[i].n_pieces);
 	free(s->inputs);
+	wb_stamps_free(s->files, s->n_files);
 	free(s->because);
 }
 

@@ -59,6 +59,8 @@ struct wb_step {
 	char **modules;          /* that are not to be loaded meanwhile */
 	struct wb_input *inputs; /* argv names them /proc/self/fd/3, ... */
 	size_t n_inputs;
+	struct wb_stamp *files; /* what the plan was made of: if one changed, it fails */
+	size_t n_files;
 	char *because;
 	uint64_t timeout_usec;
 	unsigned int group; /* neighbours of one number go at the same time; 0: alone */

@@ -9,11 +9,22 @@
 #include "plan/plan.h"
 #include "plan/removal.h"
 
+/* A device that its driver is to let go of. */
+struct wb_unbinding {
+	const struct wb_device *device;
+	const struct wb_judgement *judgement;
+	enum wb_phase phase;
+	unsigned int level; /* those of one level have nothing to do with each other */
+};
+
 struct wb_planner {
 	const struct wb_check_input *in;
 	const struct wb_facts *facts;
 	struct wb_judgements judgements;
 	struct wb_removals removals;
+	struct wb_unbinding *unbindings; /* by phase, and what is inside before */
+	size_t n_unbindings;
+	unsigned int n_groups;
 	struct wb_plan *plan;
 };
 
@@ -21,5 +32,27 @@ struct wb_planner {
 _must_check_ int wb_planner_check_holders(struct wb_planner *p);
 /* The code of all hooks that have something to do here, in this phase. */
 _must_check_ int wb_planner_add_hooks(struct wb_planner *p, enum wb_phase phase);
-/* The way down: target, units, devices, hooks, consoles, modules. */
+
+/* planner-quiesce.c: the way down: target, units, devices, hooks, consoles, drivers. */
 _must_check_ int wb_planner_add_quiesce(struct wb_planner *p);
+/* planner-release.c: whoever holds what has to go, family by family: mounts and swap,
+ * then processes. */
+_must_check_ int wb_planner_add_releases(struct wb_planner *p);
+/* Is there anything of this hook, or of none, that goes in quiesce? */
+bool wb_planner_family_goes(const struct wb_planner *p, const struct wb_hook *hook);
+/* Append the nodes of the module's family to @step: not to act on, but so that a refusal
+ * can name who holds them. */
+_must_check_ int wb_planner_name_nodes(const struct wb_planner *p,
+				       const struct wb_hook *hook, struct wb_step *step);
+/* planner-driver.c: what the verdicts ask for of drivers. */
+_must_check_ int wb_planner_find_unbindings(struct wb_planner *p);
+_must_check_ int wb_planner_add_unbindings(struct wb_planner *p, enum wb_phase phase);
+_must_check_ int wb_planner_add_modules(struct wb_planner *p);
+/* "; /srv is mounted from it, eth0 is up"; "" where nothing hangs on it. The caller's. */
+char *wb_planner_describe_uses(const struct wb_device *device);
+/* planner-verdict.c: verdicts that are reasons not to begin, or to know of. */
+_must_check_ int wb_planner_check_verdicts(struct wb_planner *p);
+/* Does the device go in quiesce, by unloading or unbinding? */
+bool wb_planner_goes(const struct wb_planner *p, size_t device);
+/* Of one removal or unbinding. */
+uint64_t wb_planner_module_timeout(const struct wb_planner *p);

@@ -8,6 +8,7 @@
 #include "base/time-util.h"
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp.h"
 #include "plan/planner-part.h"
 
 #define LOAD_TIMEOUT_USEC   (120 * USEC_PER_SEC)
@@ -78,6 +79,16 @@ static int add_device_tree(struct wb_step *s, const char *dtb)
 				      dtb ? "--kexec-syscall" : "--kexec-syscall-auto");
 }
 
+static int add_files(struct wb_planner *p, struct wb_step *s)
+{
+	const struct wb_target *t = p->in->target;
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < t->n_files; i++)
+		r = wb_stamps_add(&s->files, &s->n_files, &t->files[i]);
+	return r;
+}
+
 static int add_load(struct wb_planner *p)
 {
 	const struct wb_choice *c = p->in->choice;
@@ -92,6 +103,8 @@ static int add_load(struct wb_planner *p)
 	r = s ? wb_strv_append(&s->argv, kexec ? kexec : "kexec") : -ENOMEM;
 	if (r >= 0)
 		r = wb_strv_append(&s->argv, "--load");
+	if (r >= 0)
+		r = add_files(p, s);
 	if (r >= 0)
 		r = add_linux(p, s);
 	if (r >= 0)
@@ -157,13 +170,43 @@ static int set_kernel(struct wb_planner *p)
 	return r < 0 ? r : wb_set_format(&k->options, "%s", c->options);
 }
 
+/* Verdicts first, then what follows from them. */
+static int judge(struct wb_planner *p)
+{
+	const struct wb_request *request = p->in->request;
+	int r = wb_judgements_build(request, p->facts, &p->judgements);
+
+	if (r >= 0)
+		r = wb_removals_build(request, p->facts, &p->judgements, &p->removals,
+				      &p->plan->findings);
+	if (r >= 0)
+		r = wb_judgements_follow(&p->judgements, p->facts, &p->removals);
+	return r < 0 ? r : wb_planner_find_unbindings(p);
+}
+
+/* When there is only forward. With --force systemd stops nothing, and calls nobody when
+ * it has. */
+static int add_late(struct wb_planner *p)
+{
+	int r;
+
+	if (p->in->request->force)
+		return 0;
+	r = wb_planner_add_hooks(p, WB_PHASE_LATE);
+	if (r >= 0)
+		r = wb_planner_add_unbindings(p, WB_PHASE_LATE);
+	return r < 0 ? r : wb_planner_add_unbindings(p, WB_PHASE_EXITRD);
+}
+
 static int build(struct wb_planner *p)
 {
 	struct wb_findings *findings = &p->plan->findings;
 	int r = wb_check_all(p->in, findings);
 
 	if (r >= 0)
-		r = wb_removals_build(p->in->request, p->facts, &p->removals, findings);
+		r = judge(p);
+	if (r >= 0)
+		r = wb_planner_check_verdicts(p);
 	if (r >= 0)
 		r = wb_planner_check_holders(p);
 	if (r >= 0)
@@ -185,9 +228,8 @@ static int build(struct wb_planner *p)
 		r = wb_planner_add_quiesce(p);
 	if (r >= 0)
 		r = add_commit(p);
-	/* With --force systemd stops nothing, and calls nobody when it has. */
-	if (r >= 0 && !p->in->request->force)
-		r = wb_planner_add_hooks(p, WB_PHASE_LATE);
+	if (r >= 0)
+		r = add_late(p);
 	return r < 0 ? r : wb_planner_add_hooks(p, WB_PHASE_CONFIRM);
 }
 
@@ -197,7 +239,9 @@ int wb_planner_build(const struct wb_check_input *in, struct wb_plan **ret)
 	struct wb_planner p = { .in = in, .facts = in->facts, .plan = plan };
 	int r = plan ? build(&p) : -ENOMEM;
 
+	free(p.unbindings);
 	wb_removals_done(&p.removals);
+	wb_judgements_done(&p.judgements);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(plan);

@@ -7,7 +7,9 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/module.h"
+#include "plan/driver-table.h"
 #include "plan/hook-match.h"
+#include "plan/removal-part.h"
 
 static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
 {
@@ -23,8 +25,7 @@ const struct wb_removal *wb_removals_find(const struct wb_removals *removals,
 	return NULL;
 }
 
-/* Takes ownership of @removal.because. The first reason for a module stays. */
-static int add(struct wb_removals *list, struct wb_removal removal)
+int wb_removals_add(struct wb_removals *list, struct wb_removal removal)
 {
 	struct wb_removal *grown;
 
@@ -44,137 +45,7 @@ static int add(struct wb_removals *list, struct wb_removal removal)
 	return 0;
 }
 
-static int add_named_by_hooks(struct wb_removals *list, const struct wb_facts *facts)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < facts->n_hooks; i++) {
-		const struct wb_hook *h = &facts->hooks[i];
-
-		if (h->phase != WB_HOOK_QUIESCE || !wb_hook_applies(h, facts))
-			continue;
-		for (char **name = h->modules; r >= 0 && name && *name; name++) {
-			const struct wb_module *m = loaded(facts, *name);
-
-			if (m)
-				r = add(list, (struct wb_removal){
-						      m->name, h,
-						      wb_format("the hook %s names it",
-								h->name),
-						      h->required });
-		}
-	}
-	return r;
-}
-
-/* Drivers of displays are found even where no hook knows them. */
-static int add_displays(struct wb_removals *list, const struct wb_facts *facts)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < facts->n_devices; i++) {
-		const struct wb_device *d = &facts->devices[i];
-
-		if (d->display && d->module && loaded(facts, d->module))
-			r = add(list,
-				(struct wb_removal){
-					d->module, NULL,
-					wb_format(
-						"it drives the display device %s, and no "
-						"hook names it",
-						d->id),
-					true });
-	}
-	return r;
-}
-
-/* Is the module on the machine's own list? Else the operator named it now. */
-static bool is_standing(const struct wb_request *request, const char *name)
-{
-	return request->config && wb_strv_contains(request->config->unload, name);
-}
-
-static bool is_standing_keep(const struct wb_request *request, const char *name)
-{
-	return request->config && wb_strv_contains(request->config->keep, name);
-}
-
-/* How it was named, as it was typed. */
-static const char *unload_word(const struct wb_request *request, const char *name)
-{
-	return is_standing(request, name) ? "Unload=" : "--unload=";
-}
-
-static const char *keep_word(const struct wb_request *request, const char *name)
-{
-	return is_standing_keep(request, name) ? "Keep=" : "--keep=";
-}
-
-static int explain_not_loaded(const struct wb_request *request,
-			      const struct wb_facts *facts, const char *name,
-			      struct wb_findings *findings)
-{
-	/* A configuration may be that of many machines. */
-	enum wb_severity severity = is_standing(request, name) ? WB_WARNING : WB_BLOCKER;
-	const char *word = unload_word(request, name);
-
-	if (wb_strv_contains(facts->builtin_modules, name))
-		return wb_findings_add(
-			findings, severity, name,
-			"%s%s: it is built into the kernel and cannot be removed", word,
-			name);
-	if (wb_strv_contains(facts->known_modules, name))
-		return wb_findings_add(
-			findings, WB_INFO, name,
-			"%s%s: it is not loaded, so there is nothing to remove", word,
-			name);
-	return wb_findings_add(findings, severity, name,
-			       "%s%s: this kernel has no module of that name", word,
-			       name);
-}
-
-static char *ask_for(const struct wb_request *request, const char *name)
-{
-	return strdup(is_standing(request, name)
-			      ? "asked for with Unload= in the configuration"
-			      : "asked for with --unload");
-}
-
-static int add_asked_for(struct wb_removals *list, const struct wb_request *request,
-			 const struct wb_facts *facts, struct wb_findings *findings)
-{
-	int r = 0;
-
-	for (char **name = request->unload; r >= 0 && name && *name; name++) {
-		if (!loaded(facts, *name))
-			r = explain_not_loaded(request, facts, *name, findings);
-		else
-			r = add(list,
-				(struct wb_removal){ *name, NULL, ask_for(request, *name),
-						     true });
-	}
-	return r;
-}
-
-/* The list grows while it is walked: users of users are found as well. */
-static int add_users(struct wb_removals *list, const struct wb_facts *facts)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < list->n; i++) {
-		struct wb_removal used = list->items[i];
-		const struct wb_module *m = loaded(facts, used.module);
-
-		for (char **user = m ? m->holders : NULL; r >= 0 && user && *user; user++)
-			r = add(list,
-				(struct wb_removal){ *user, used.hook,
-						     wb_format("it uses %s", used.module),
-						     used.required });
-	}
-	return r;
-}
-
-static void drop(struct wb_removals *list, size_t i)
+void wb_removals_drop(struct wb_removals *list, size_t i)
 {
 	free(list->items[i].because);
 	memmove(&list->items[i], &list->items[i + 1],
@@ -182,123 +53,255 @@ static void drop(struct wb_removals *list, size_t i)
 	list->n--;
 }
 
-static int say_kept(const struct wb_request *request, const char *module,
-		    const char *keep, struct wb_findings *findings)
-{
-	bool itself = strcmp(module, keep) == 0;
+/* --- for the sake of hooks ---------------------------------------------------------- */
 
-	/* To keep now what a file would have removed is a choice, not a contradiction. */
-	if (wb_strv_contains(request->unload, module) &&
-	    is_standing(request, module) <= is_standing_keep(request, keep))
-		return wb_findings_add(findings, WB_BLOCKER, module,
-				       "%s%s and %s%s contradict each other%s",
-				       unload_word(request, module), module,
-				       keep_word(request, keep), keep,
-				       itself ? "" : ": the second uses the first");
-	if (itself)
-		return wb_findings_add(findings, WB_INFO, module,
-				       "stays loaded, as asked for with %s",
-				       is_standing_keep(request, keep)
-					       ? "Keep= in the configuration"
-					       : "--keep");
-	return wb_findings_add(findings, WB_INFO, module,
-			       "stays loaded, because %s%s uses it",
-			       keep_word(request, keep), keep);
+enum goes { NO_DEVICE, GOES, STAYS };
+
+/* What the verdicts on its devices say of a module. */
+static enum goes ask_devices(const struct wb_removing *p, const char *module)
+{
+	enum goes goes = NO_DEVICE;
+
+	/* That it stays is said in its place. */
+	if (wb_removal_kept_for(p->request, p->facts, module))
+		return GOES;
+	for (size_t i = 0; i < p->facts->n_devices; i++) {
+		const struct wb_device *d = &p->facts->devices[i];
+
+		if (!d->module || strcmp(d->module, module) != 0)
+			continue;
+		if (p->judgements->items[i].verdict == WB_VERDICT_UNLOAD)
+			return GOES;
+		goes = STAYS;
+	}
+	return goes;
 }
 
-/* Is @keep the module, or does it stand above it, however far? No way up is longer than
- * there are modules, unless the graph is damaged. */
-static bool needs(const struct wb_facts *facts, const char *keep, const char *module,
-		  size_t depth)
+/* Modules without a device of their own go with those of their family that have one. */
+static bool family_stays(const struct wb_removing *p, const struct wb_hook *hook)
 {
-	const struct wb_module *m = loaded(facts, module);
+	bool stays = false;
 
-	if (strcmp(keep, module) == 0)
-		return true;
-	for (char **user = m ? m->holders : NULL; depth > 0 && user && *user; user++)
-		if (needs(facts, keep, *user, depth - 1))
-			return true;
-	return false;
+	for (char **name = hook->modules; name && *name; name++) {
+		enum goes goes =
+			loaded(p->facts, *name) ? ask_devices(p, *name) : NO_DEVICE;
+
+		if (goes == GOES)
+			return false;
+		stays = stays || goes == STAYS;
+	}
+	return stays;
 }
 
-static int drop_kept(struct wb_removals *list, const struct wb_request *request,
-		     const struct wb_facts *facts, struct wb_findings *findings)
+static int add_named(struct wb_removing *p, const struct wb_hook *h)
+{
+	bool stays = family_stays(p, h);
+	int r = 0;
+
+	for (char **name = h->modules; r >= 0 && name && *name; name++) {
+		const struct wb_module *m = loaded(p->facts, *name);
+		enum goes goes = m ? ask_devices(p, *name) : STAYS;
+
+		if (goes == GOES || (goes == NO_DEVICE && !stays))
+			r = wb_removals_add(
+				p->list,
+				(struct wb_removal){
+					.module = m->name,
+					.hook = h,
+					.origin = "hook",
+					.because = wb_format("the hook %s names it",
+							     h->name),
+					.required = h->required,
+				});
+	}
+	return r;
+}
+
+static int add_named_by_hooks(struct wb_removing *p)
 {
 	int r = 0;
 
-	for (char **keep = request->keep; keep && *keep; keep++) {
-		if (!loaded(facts, *keep))
-			r = wb_findings_add(findings, WB_INFO, *keep,
-					    "%s%s: it is not loaded",
-					    keep_word(request, *keep), *keep);
-		for (size_t i = 0; r >= 0 && i < list->n;) {
-			const char *module = list->items[i].module;
+	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
+		const struct wb_hook *h = &p->facts->hooks[i];
 
-			if (!needs(facts, *keep, module, facts->n_modules)) {
-				i++;
-				continue;
-			}
-			r = say_kept(request, module, *keep, findings);
-			drop(list, i);
-		}
-		if (r < 0)
-			return r;
+		if (h->phase == WB_HOOK_QUIESCE && h->modules &&
+		    wb_hook_applies(h, p->facts))
+			r = add_named(p, h);
 	}
-	return 0;
+	return r;
 }
 
-static bool has_user_in(const struct wb_facts *facts, const struct wb_removals *list,
-			const char *module)
-{
-	const struct wb_module *m = loaded(facts, module);
+/* --- for the sake of devices -------------------------------------------------------- */
 
-	for (char **user = m ? m->holders : NULL; user && *user; user++)
-		if (wb_removals_find(list, *user))
-			return true;
-	return false;
+/* Of a class it says by itself which device it is about. */
+static char *explain(const struct wb_device *d, const struct wb_judgement *j)
+{
+	if (strcmp(j->origin, "class") == 0)
+		return strdup(j->because);
+	return wb_format("for %s: %s", d->id, j->because);
 }
 
-/* Move to @ordered, one after the other, what nobody left in @list uses. */
-static int order(struct wb_removals *list, const struct wb_facts *facts,
-		 struct wb_removals *ordered)
+static int add_judged(struct wb_removing *p)
 {
-	ordered->items = calloc(list->n + 1, sizeof(ordered->items[0]));
-	if (!ordered->items)
-		return -ENOMEM;
-	while (list->n > 0) {
-		size_t i = 0;
+	int r = 0;
 
-		while (i < list->n && has_user_in(facts, list, list->items[i].module))
-			i++;
-		/* The kernel's graph has no circles; a damaged fixture might. */
-		if (i == list->n)
-			return -ELOOP;
-		ordered->items[ordered->n] = list->items[i];
-		ordered->items[ordered->n++].because = strdup(list->items[i].because);
-		if (!ordered->items[ordered->n - 1].because)
-			return -ENOMEM;
-		drop(list, i);
+	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++) {
+		const struct wb_device *d = &p->facts->devices[i];
+		const struct wb_judgement *j = &p->judgements->items[i];
+
+		/* What was asked for with an option is said in its own words. */
+		if (j->verdict == WB_VERDICT_UNLOAD && d->module &&
+		    loaded(p->facts, d->module) &&
+		    !wb_strv_contains(p->request->unload, d->module))
+			r = wb_removals_add(p->list, (struct wb_removal){
+							     .module = d->module,
+							     .hook = j->hook,
+							     .origin = j->origin,
+							     .because = explain(d, j),
+							     .required = j->required,
+						     });
 	}
-	return 0;
+	return r;
+}
+
+static int add_sound_of(struct wb_removing *p, const struct wb_device *display)
+{
+	const struct wb_removal *going = wb_removals_find(p->list, display->module);
+	int r = 0;
+
+	for (size_t i = 0; going && r >= 0 && i < p->facts->n_devices; i++) {
+		const struct wb_device *d = &p->facts->devices[i];
+
+		if (!d->module || !loaded(p->facts, d->module) ||
+		    !wb_removal_is_sound_of(d, display))
+			continue;
+		r = wb_removals_add(
+			p->list,
+			(struct wb_removal){
+				.module = d->module,
+				.hook = going->hook,
+				.origin = going->origin,
+				.because = wb_format("through %s it holds %s, which no "
+						     "counter shows",
+						     d->id, display->module),
+				.required = going->required,
+			});
+		going = wb_removals_find(p->list, display->module);
+	}
+	return r;
+}
+
+static int add_sound(struct wb_removing *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++)
+		if (p->facts->devices[i].display && p->facts->devices[i].module)
+			r = add_sound_of(p, &p->facts->devices[i]);
+	return r;
+}
+
+/* Some take hold of the machine itself. */
+static int add_without_device(struct wb_removing *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->facts->n_modules; i++) {
+		const char *name = p->facts->modules[i].name;
+		const struct wb_driver_row *row = wb_driver_find(NULL, name);
+
+		if (row && row->flags & WB_DRIVER_LOADED)
+			r = wb_removals_add(p->list,
+					    (struct wb_removal){
+						    .module = name,
+						    .origin = "table",
+						    .because = strdup(row->because),
+						    .required = true,
+					    });
+	}
+	return r;
+}
+
+/* --- all of it ---------------------------------------------------------------------- */
+
+/* The list grows while it is walked: users of users are found as well. */
+static int add_users(struct wb_removing *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->list->n; i++) {
+		struct wb_removal used = p->list->items[i];
+		const struct wb_module *m = loaded(p->facts, used.module);
+
+		for (char **user = m ? m->holders : NULL; r >= 0 && user && *user; user++)
+			r = wb_removals_add(p->list,
+					    (struct wb_removal){
+						    .module = *user,
+						    .hook = used.hook,
+						    .origin = used.origin,
+						    .because = wb_format("it uses %s",
+									 used.module),
+						    .required = used.required,
+					    });
+	}
+	return r;
+}
+
+/* Before anything is touched: below its own root the machine cuts nothing off. */
+static int refuse_needed(struct wb_removing *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++) {
+		const struct wb_device *d = &p->facts->devices[i];
+		const char *needed =
+			d->carries_root ? "which the system's own file systems are on"
+			: wb_device_is_console(d) ? "which the kernel's console is on"
+						  : NULL;
+
+		if (needed && d->module && wb_removals_find(p->list, d->module))
+			r = wb_findings_add(p->findings, WB_BLOCKER, d->module,
+					    "%s is to be removed (%s), and it drives %s, "
+					    "%s; keep it with --keep=%s",
+					    d->module,
+					    wb_removals_find(p->list, d->module)->because,
+					    d->id, needed, d->module);
+	}
+	return r;
+}
+
+static int build(struct wb_removing *p)
+{
+	int r = add_named_by_hooks(p);
+
+	if (r >= 0)
+		r = add_judged(p);
+	if (r >= 0)
+		r = add_without_device(p);
+	if (r >= 0)
+		r = wb_removals_add_asked_for(p);
+	if (r >= 0)
+		r = add_users(p);
+	if (r >= 0)
+		r = add_sound(p);
+	if (r >= 0)
+		r = add_users(p);
+	if (r >= 0)
+		r = wb_removals_drop_kept(p);
+	return r < 0 ? r : refuse_needed(p);
 }
 
 int wb_removals_build(const struct wb_request *request, const struct wb_facts *facts,
-		      struct wb_removals *ret, struct wb_findings *findings)
+		      const struct wb_judgements *judgements, struct wb_removals *ret,
+		      struct wb_findings *findings)
 {
 	_cleanup_(wb_removals_done) struct wb_removals list = { 0 };
+	struct wb_removing p = { request, facts, judgements, &list, findings };
 	struct wb_removals ordered = { 0 };
-	int r = add_named_by_hooks(&list, facts);
+	int r = build(&p);
 
 	if (r >= 0)
-		r = add_displays(&list, facts);
-	if (r >= 0)
-		r = add_asked_for(&list, request, facts, findings);
-	if (r >= 0)
-		r = add_users(&list, facts);
-	if (r >= 0)
-		r = drop_kept(&list, request, facts, findings);
-	if (r >= 0)
-		r = order(&list, facts, &ordered);
+		r = wb_removals_order(&list, facts, &ordered);
 	if (r < 0) {
 		wb_removals_done(&ordered);
 		return r;

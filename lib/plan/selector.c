@@ -5,7 +5,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "facts/bls/entry.h"
+#include "base/text.h"
+#include "base/version.h"
 
 /* Is @k meant by @word? */
 typedef bool (*match_fn)(const struct wb_kernel *k, const char *word);
@@ -121,6 +122,12 @@ static void try_way(const struct wb_facts *facts, const struct way *way, const c
 	s->named = way->named;
 }
 
+/* The same kernel, built to look for faults: Fedora's and SUSE's names for it. */
+static bool is_debug(const char *version)
+{
+	return wb_endswith(version, "+debug") || wb_endswith(version, "-debug");
+}
+
 /* The kernel's own sign for what comes before a release is '-', the specification's '~'.
  * NULL without memory. */
 static char *order_key(const char *version)
@@ -129,16 +136,21 @@ static char *order_key(const char *version)
 
 	if (rc)
 		*rc = '~';
+	if (key && is_debug(key))
+		key[strlen(key) - strlen("+debug")] = '\0';
 	return key;
 }
 
+/* Of one version that without "debug" counts as the later one: the other is slow. */
 static int is_later(const char *a, const char *b, bool *ret)
 {
 	_cleanup_free_ char *x = order_key(a), *y = order_key(b);
+	int r;
 
 	if (!x || !y)
 		return -ENOMEM;
-	*ret = wb_bls_version_compare(x, y) > 0;
+	r = wb_version_compare(x, y);
+	*ret = r > 0 || (r == 0 && is_debug(b) && !is_debug(a));
 	return 0;
 }
 

@@ -17,14 +17,12 @@
 #define PART_ZEROS 4
 
 /* Keep a reason that is there already: it says more than the number. */
-static int explain(const struct wb_piece *p, int error, char **why)
+static int explain(const struct wb_piece *p, int error, const char *reason, char **why)
 {
-	_cleanup_free_ char *reason = TAKE_PTR(*why);
-
 	if (!reason)
-		reason = strdup(error == -ENODATA ? "it is shorter than it was"
-						  : strerror(-error));
-	*why = reason ? wb_format("%s cannot be used: %s", p->path, reason) : NULL;
+		reason = error == -ENODATA ? "it is shorter than it was"
+					   : strerror(-error);
+	*why = wb_format("%s cannot be used: %s", p->path, reason);
 	return error;
 }
 
@@ -33,12 +31,13 @@ static int assemble(const struct wb_root *root, int fd, const struct wb_input *i
 {
 	for (size_t i = 0; i < input->n_pieces; i++) {
 		const struct wb_piece *p = &input->pieces[i];
+		const char *reason = NULL;
 		int r = i > 0 ? wb_memfd_pad(fd, PART_ZEROS, PART_ALIGN) : 0;
 
 		if (r >= 0)
-			r = wb_piece_write(root, p, fd, why);
+			r = wb_piece_write(root, p, fd, &reason);
 		if (r < 0)
-			return explain(p, r, why);
+			return explain(p, r, reason, why);
 	}
 	return 0;
 }

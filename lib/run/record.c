@@ -3,19 +3,8 @@
 
 #include <string.h>
 
-#include "base/strv.h"
 #include "base/text.h"
 #include "plan/plan-json.h"
-
-static const char *const outcome_names[_WB_OUTCOME_MAX] = {
-	[WB_OUTCOME_PENDING] = "pending",
-	[WB_OUTCOME_RUNNING] = "running",
-	[WB_OUTCOME_DONE] = "done",
-	[WB_OUTCOME_SKIPPED] = "skipped",
-	[WB_OUTCOME_FAILED] = "failed",
-	[WB_OUTCOME_UNDONE] = "undone",
-	[WB_OUTCOME_UNDO_FAILED] = "undo-failed",
-};
 
 static const char *const end_names[_WB_END_MAX] = {
 	[WB_END_RUNNING] = "running",       [WB_END_HANDED_OVER] = "handed-over",
@@ -23,11 +12,6 @@ static const char *const end_names[_WB_END_MAX] = {
 	[WB_END_NOT_UNDONE] = "not-undone", [WB_END_COLD] = "cold",
 	[WB_END_CONFIRMED] = "confirmed",
 };
-
-const char *wb_outcome_to_string(enum wb_outcome outcome)
-{
-	return outcome_names[outcome];
-}
 
 const char *wb_end_to_string(enum wb_end end)
 {
@@ -55,13 +39,12 @@ void wb_record_free(struct wb_record *record)
 {
 	if (!record)
 		return;
-	for (size_t i = 0; record->results && i < record->plan->n_steps; i++) {
-		free(record->results[i].detail);
-		wb_strv_free(record->results[i].saved);
-	}
+	for (size_t i = 0; record->results && i < record->plan->n_steps; i++)
+		wb_result_done(&record->results[i]);
 	free(record->results);
 	wb_plan_free(record->plan);
 	free(record->user);
+	free(record->session);
 	free(record->release);
 	free(record->boot_id);
 	free(record->failure);
@@ -87,30 +70,12 @@ uint64_t wb_record_phase_usec(const struct wb_record *record, enum wb_phase phas
 
 /* --- writing ---------------------------------------------------------------------- */
 
-static struct json_object *result_to_json(const struct wb_result *result)
-{
-	_cleanup_json_ struct json_object *o = json_object_new_object();
-	int r = o ? 0 : -ENOMEM;
-
-	if (r >= 0)
-		r = wb_json_add_string(o, "outcome", outcome_names[result->outcome]);
-	if (r >= 0)
-		r = wb_json_add(o, "error", json_object_new_int(result->error));
-	if (r >= 0)
-		r = wb_json_add_u64(o, "elapsed_usec", result->elapsed_usec);
-	if (r >= 0)
-		r = wb_json_add_string(o, "detail", result->detail);
-	if (r >= 0)
-		r = wb_json_add_strv(o, "saved", result->saved);
-	return r < 0 ? NULL : TAKE_PTR(o);
-}
-
 static struct json_object *results_to_json(const struct wb_record *record)
 {
 	_cleanup_json_ struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; array && i < record->plan->n_steps; i++)
-		if (wb_json_append(array, result_to_json(&record->results[i])) < 0)
+		if (wb_json_append(array, wb_result_to_json(&record->results[i])) < 0)
 			return NULL;
 	return TAKE_PTR(array);
 }
@@ -121,6 +86,7 @@ static const struct {
 	size_t offset;
 } strings[] = {
 	{ "user", offsetof(struct wb_record, user) },
+	{ "session", offsetof(struct wb_record, session) },
 	{ "release", offsetof(struct wb_record, release) },
 	{ "boot_id", offsetof(struct wb_record, boot_id) },
 	{ "failure", offsetof(struct wb_record, failure) },
@@ -176,28 +142,6 @@ static int find_name(const char *const *names, int n, const char *word)
 	return -EINVAL;
 }
 
-static int result_from_json(struct json_object *o, struct wb_result *result)
-{
-	_cleanup_free_ char *outcome = NULL;
-	struct json_object *error;
-	int found, r = wb_json_get_string(o, "outcome", &outcome);
-
-	if (r < 0)
-		return r;
-	found = find_name(outcome_names, _WB_OUTCOME_MAX, outcome);
-	if (found < 0)
-		return found;
-	result->outcome = (enum wb_outcome)found;
-	if (!json_object_object_get_ex(o, "error", &error) ||
-	    !json_object_is_type(error, json_type_int))
-		return -EINVAL;
-	result->error = json_object_get_int(error);
-	r = wb_json_get_u64(o, "elapsed_usec", &result->elapsed_usec);
-	if (r >= 0)
-		r = wb_json_get_string(o, "detail", &result->detail);
-	return r < 0 ? r : wb_json_get_strv(o, "saved", &result->saved);
-}
-
 static int read_results(struct json_object *o, struct wb_record *record)
 {
 	struct json_object *array = wb_json_get_array(o, "results");
@@ -206,8 +150,8 @@ static int read_results(struct json_object *o, struct wb_record *record)
 	if (!array || json_object_array_length(array) != record->plan->n_steps)
 		return -EINVAL;
 	for (size_t i = 0; r >= 0 && i < record->plan->n_steps; i++)
-		r = result_from_json(json_object_array_get_idx(array, i),
-				     &record->results[i]);
+		r = wb_result_from_json(json_object_array_get_idx(array, i),
+					&record->results[i]);
 	return r;
 }
 

@@ -7,30 +7,13 @@
  */
 
 #include "base/json.h"
+#include "facts/state.h"
 #include "plan/plan.h"
+#include "run/result.h"
 #include "sys/root.h"
 
 #define WB_RECORD_FOLDER "/var/lib/warmboot"
-#define WB_RECORD_LIVE   "/run/warmboot/record.json"
-
-enum wb_outcome {
-	WB_OUTCOME_PENDING,
-	WB_OUTCOME_RUNNING,
-	WB_OUTCOME_DONE,
-	WB_OUTCOME_SKIPPED, /* there was nothing to do */
-	WB_OUTCOME_FAILED,
-	WB_OUTCOME_UNDONE,
-	WB_OUTCOME_UNDO_FAILED,
-	_WB_OUTCOME_MAX,
-};
-
-struct wb_result {
-	enum wb_outcome outcome;
-	int error;             /* negative errno of a failure */
-	uint64_t elapsed_usec; /* of the step, without its undo */
-	char *detail;          /* a sentence: what failed, or is worth knowing */
-	char **saved;          /* what the undo needs: units, a target */
-};
+#define WB_RECORD_LIVE   "/" WB_LIVE_PATH
 
 /* How a run ended. */
 enum wb_end {
@@ -59,6 +42,7 @@ struct wb_record {
 	struct wb_plan *plan;
 	struct wb_result *results; /* one for each step */
 	char *user;                /* who asked, and from where */
+	char *session;             /* of logind that they were in; NULL: none */
 	char *release;             /* the kernel it began in */
 	char *boot_id;
 	uint64_t started_usec;   /* CLOCK_REALTIME */
@@ -83,7 +67,6 @@ struct json_object *wb_record_to_json(const struct wb_record *record);
 /* The time that the steps of a phase took. */
 uint64_t wb_record_phase_usec(const struct wb_record *record, enum wb_phase phase);
 
-const char *wb_outcome_to_string(enum wb_outcome outcome);
 const char *wb_end_to_string(enum wb_end end);
 
 static inline void wb_record_freep(struct wb_record **record)

@@ -1,94 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/run.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "run/step.h"
+#include "run/perform.h"
 #include "sys/interrupt.h"
-
-static const struct wb_step_ops *const ops[] = {
-	[WB_STEP_RUN_HOOK] = &wb_step_run_hook,
-	[WB_STEP_LOAD_KERNEL] = &wb_step_load_kernel,
-	[WB_STEP_ISOLATE] = &wb_step_isolate,
-	[WB_STEP_STOP_UNIT] = &wb_step_stop_unit,
-	[WB_STEP_RELEASE_DEVICES] = &wb_step_release_devices,
-	[WB_STEP_UNBIND_CONSOLE] = &wb_step_unbind_console,
-	[WB_STEP_REMOVE_MODULE] = &wb_step_remove_module,
-	[WB_STEP_WRITE_RECORD] = &wb_step_write_record,
-	[WB_STEP_SYNC] = &wb_step_sync,
-	[WB_STEP_KEXEC] = &wb_step_kexec,
-};
-static_assert(ARRAY_SIZE(ops) == _WB_STEP_KIND_MAX, "every kind of step has its file");
-
-/* Say it with the step's target in the place of %s. */
-static void announce(const char *format, const struct wb_step *step)
-{
-	const char *hole = strstr(format, "%s");
-
-	wb_info("%.*s%s%s", (int)(hole - format), format, step->target, hole + 2);
-}
-
-/* Where the run stands, for whoever looks, or has to finish the undo. */
-static void note(struct wb_run *run)
-{
-	int r = wb_record_write(run->record, &run->sys->root, WB_RECORD_LIVE);
-
-	if (r < 0)
-		wb_warning("cannot write " WB_RECORD_LIVE ": %s, continuing",
-			   strerror(-r));
-}
-
-/* The same on disk, for the next boot. */
-static void save(struct wb_run *run)
-{
-	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
-	int r = path ? wb_record_write(run->record, &run->sys->root, path) : -ENOMEM;
-
-	if (r < 0)
-		wb_warning("cannot write the record of this run: %s, continuing",
-			   strerror(-r));
-}
-
-static bool is_ours(const struct wb_step *step)
-{
-	/* Later phases belong to the late helper and the next boot. */
-	return step->phase <= WB_PHASE_COMMIT;
-}
-
-static int run_step(struct wb_run *run, size_t i)
-{
-	const struct wb_step *step = &run->record->plan->steps[i];
-	struct wb_result *result = &run->record->results[i];
-	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME);
-	int r;
-
-	announce(ops[step->kind]->doing, step);
-	result->outcome = WB_OUTCOME_RUNNING;
-	note(run);
-	/* Here machines freeze: whoever resets one finds how far it came. Later phases
-	 * have no disk to write to. */
-	if (ops[step->kind]->may_freeze && is_ours(step))
-		save(run);
-	r = ops[step->kind]->run(run, step, result);
-	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
-	result->outcome = r < 0   ? WB_OUTCOME_FAILED
-			  : r > 0 ? WB_OUTCOME_SKIPPED
-				  : WB_OUTCOME_DONE;
-	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind),
-		 step->target, wb_outcome_to_string(result->outcome),
-		 (unsigned int)(result->elapsed_usec / USEC_PER_MSEC));
-	return r;
-}
 
 /* Before the commit a signal is a failure like any other. */
 static int check_interrupted(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
+	struct wb_result *result = &run->record->results[i];
 
 	if (!wb_interrupted()) {
 		/* Whoever asks from here on is too late. */
@@ -96,7 +21,7 @@ static int check_interrupted(struct wb_run *run, size_t i)
 			wb_interrupt_ignore();
 		return 0;
 	}
-	return wb_step_fail(&run->record->results[i], -EINTR, "interrupted before: %s %s",
+	return wb_step_fail(result, -EINTR, "interrupted before: %s %s",
 			    wb_step_kind_to_string(step->kind), step->target);
 }
 
@@ -106,34 +31,105 @@ static void mark_handed_over(struct wb_run *run, size_t i)
 	run->record->results[i].outcome = WB_OUTCOME_RUNNING;
 	run->record->committed_usec = wb_now_usec(CLOCK_REALTIME);
 	run->record->end = WB_END_HANDED_OVER;
-	save(run);
+	wb_run_save(run);
 }
 
-/*
- * Run until the end or the first failure that counts; its index, or n_steps. Neither a
- * veto, an interruption, nor a hook that asks for a firmware reboot can be shrugged off.
- */
+/* How many steps go together from @first on: neighbours of one group and one phase. */
+static size_t count_group(const struct wb_plan *plan, size_t first)
+{
+	const struct wb_step *step = &plan->steps[first];
+	size_t n = 1;
+
+	while (step->group > 0 && first + n < plan->n_steps &&
+	       plan->steps[first + n].group == step->group &&
+	       plan->steps[first + n].phase == step->phase)
+		n++;
+	return n;
+}
+
+static bool is_ours(const struct wb_step *step)
+{
+	/* Later phases belong to the late helper and the next boot. */
+	return step->phase <= WB_PHASE_COMMIT;
+}
+
+static void perform(struct wb_run *run, size_t first, size_t n)
+{
+	const struct wb_plan *plan = run->record->plan;
+	bool may_freeze = false;
+
+	for (size_t i = first; i < first + n; i++)
+		may_freeze =
+			may_freeze || wb_step_ops_of(plan->steps[i].kind)->may_freeze;
+	/* Here machines freeze: whoever resets one finds how far it came. */
+	for (size_t i = first; may_freeze && i < first + n; i++)
+		run->record->results[i].outcome = WB_OUTCOME_RUNNING;
+	/* Later, nothing can be written to any more. */
+	if (may_freeze && is_ours(&plan->steps[first]))
+		wb_run_save(run);
+	if (n > 1)
+		wb_perform_group(run, first, n);
+	else
+		wb_perform(run, first);
+}
+
+/* Neither a veto, an interruption, nor a hook that asks for a firmware reboot can be
+ * shrugged off. */
+static bool counts(const struct wb_step *step, const struct wb_result *result)
+{
+	if (result->outcome != WB_OUTCOME_FAILED)
+		return false;
+	if (step->required || result->error == -EINTR || result->error == -ECANCELED ||
+	    result->error == -ENOTSUP)
+		return true;
+	wb_warning("%s %s is not required, continuing",
+		   wb_step_kind_to_string(step->kind), step->target);
+	return false;
+}
+
+/* The first failure that counts among the steps from @first on, or n_steps. */
+static size_t find_failure(struct wb_run *run, size_t first, size_t n)
+{
+	const struct wb_plan *plan = run->record->plan;
+	size_t failed = plan->n_steps;
+
+	for (size_t i = first; i < first + n; i++)
+		if (counts(&plan->steps[i], &run->record->results[i]) &&
+		    failed == plan->n_steps)
+			failed = i;
+	return failed;
+}
+
+/* Run until the end or the first failure that counts; its index, or n_steps. */
 static size_t run_until_failure(struct wb_run *run)
 {
 	const struct wb_plan *plan = run->record->plan;
-	size_t i;
+	size_t n, failed;
 
-	for (i = 0; i < plan->n_steps && is_ours(&plan->steps[i]); i++) {
-		const struct wb_step *step = &plan->steps[i];
-		int r = check_interrupted(run, i);
-
-		if (r >= 0 && step->kind == WB_STEP_KEXEC)
-			mark_handed_over(run, i);
-		if (r >= 0)
-			r = run_step(run, i);
-		if (r < 0 &&
-		    (step->required || r == -EINTR || r == -ECANCELED || r == -ENOTSUP))
+	for (size_t i = 0; i < plan->n_steps && is_ours(&plan->steps[i]); i += n) {
+		n = count_group(plan, i);
+		if (check_interrupted(run, i) < 0)
 			return i;
-		if (r < 0)
-			wb_warning("%s %s is not required, continuing",
-				   wb_step_kind_to_string(step->kind), step->target);
+		if (plan->steps[i].kind == WB_STEP_KEXEC)
+			mark_handed_over(run, i);
+		perform(run, i, n);
+		failed = find_failure(run, i, n);
+		if (failed < plan->n_steps)
+			return failed;
 	}
 	return plan->n_steps;
+}
+
+static bool has_undo(const struct wb_run *run, size_t i)
+{
+	static const bool left_alone[_WB_OUTCOME_MAX] = {
+		[WB_OUTCOME_PENDING] = true,
+		[WB_OUTCOME_SKIPPED] = true,
+		[WB_OUTCOME_UNDONE] = true,
+	};
+
+	return wb_step_ops_of(run->record->plan->steps[i].kind)->undo &&
+	       !left_alone[run->record->results[i].outcome];
 }
 
 static bool undo_step(struct wb_run *run, size_t i)
@@ -142,31 +138,47 @@ static bool undo_step(struct wb_run *run, size_t i)
 	struct wb_result *result = &run->record->results[i];
 	int r;
 
-	if (!ops[step->kind]->undo || result->outcome == WB_OUTCOME_PENDING ||
-	    result->outcome == WB_OUTCOME_SKIPPED)
+	if (!has_undo(run, i))
 		return true;
-	announce(ops[step->kind]->undoing, step);
-	r = ops[step->kind]->undo(run, step, result);
+	wb_announce(wb_step_ops_of(step->kind)->undoing, step);
+	r = wb_step_ops_of(step->kind)->undo(run, step, result);
 	/* What failed stays known as that: it is who is to blame. */
 	if (r < 0)
 		result->outcome = WB_OUTCOME_UNDO_FAILED;
 	else if (result->outcome != WB_OUTCOME_FAILED)
 		result->outcome = WB_OUTCOME_UNDONE;
-	note(run);
+	wb_run_note(run);
 	return r >= 0;
 }
 
-/* All of it, in reverse, whatever fails on the way. */
-static bool undo(struct wb_run *run, size_t failed)
+/* All of it, in reverse, whatever fails on the way; but first what would be in the way
+ * of the rest. */
+static bool undo(struct wb_run *run)
 {
+	const struct wb_plan *plan = run->record->plan;
 	bool whole = true;
 
 	/* A second signal does not stop the repair. */
 	wb_interrupt_ignore();
-	wb_info("undoing what was done so far");
-	for (size_t i = failed + 1; i-- > 0;)
-		whole = undo_step(run, i) && whole;
+	for (size_t i = plan->n_steps; i-- > 0;)
+		if (wb_step_ops_of(plan->steps[i].kind)->undo_first)
+			whole = undo_step(run, i) && whole;
+	for (size_t i = plan->n_steps; i-- > 0;)
+		if (!wb_step_ops_of(plan->steps[i].kind)->undo_first)
+			whole = undo_step(run, i) && whole;
 	return whole;
+}
+
+static int enqueue_reboot(struct wb_run *run)
+{
+	_cleanup_free_ char *why = NULL;
+	int r = run->sys->ops->enqueue(run->sys, "reboot.target", &why);
+
+	if (r < 0)
+		wb_error("cannot start reboot.target either: %s; the machine stays up as "
+			 "it is, reboot it by hand",
+			 why ? why : strerror(-r));
+	return r;
 }
 
 /* The hand-over failed: forward all the same, without an image that could be jumped to.
@@ -174,35 +186,42 @@ static bool undo(struct wb_run *run, size_t failed)
 static enum wb_end reboot_cold(struct wb_run *run)
 {
 	const struct wb_plan *plan = run->record->plan;
-	_cleanup_free_ char *why = NULL;
-	int r;
 
 	for (size_t i = 0; i < plan->n_steps; i++)
 		if (plan->steps[i].kind == WB_STEP_LOAD_KERNEL)
 			(void)undo_step(run, i);
-	r = run->sys->ops->enqueue(run->sys, "reboot.target", &why);
-	if (r >= 0)
-		return WB_END_COLD;
-	wb_error("cannot start reboot.target either: %s; the machine stays up as it is, "
-		 "reboot it by hand",
-		 why ? why : strerror(-r));
-	return WB_END_NOT_UNDONE;
+	return enqueue_reboot(run) < 0 ? WB_END_NOT_UNDONE : WB_END_COLD;
+}
+
+/*
+ * What the plan says for a run that failed: an ordinary reboot, also, and more than ever,
+ * where the undo left something behind. Not against somebody's word: a veto, or an
+ * interruption.
+ */
+static bool falls_back(const struct wb_run *run, int error)
+{
+	return run->record->plan->reboot && error != -ECANCELED && error != -EINTR;
 }
 
 static enum wb_end fail(struct wb_run *run, size_t failed)
 {
 	const struct wb_step *step = &run->record->plan->steps[failed];
 	const struct wb_result *result = &run->record->results[failed];
-	bool vetoed = result->error == -ECANCELED;
+	int error = result->error;
+	bool whole;
 
 	if (wb_set_format(&run->record->failure, "%s",
-			  result->detail ? result->detail : strerror(-result->error)) < 0)
+			  result->detail ? result->detail : strerror(-error)) < 0)
 		wb_error("out of memory");
 	if (step->kind == WB_STEP_KEXEC)
 		return reboot_cold(run);
-	if (!undo(run, failed))
+	wb_info("undoing what was done so far");
+	whole = undo(run);
+	if (falls_back(run, error) && enqueue_reboot(run) >= 0)
+		return WB_END_COLD;
+	if (!whole)
 		return WB_END_NOT_UNDONE;
-	return vetoed ? WB_END_REFUSED : WB_END_UNDONE;
+	return error == -ECANCELED ? WB_END_REFUSED : WB_END_UNDONE;
 }
 
 enum wb_end wb_run(struct wb_run *run)
@@ -213,8 +232,8 @@ enum wb_end wb_run(struct wb_run *run)
 	record->started_usec = wb_now_usec(CLOCK_REALTIME);
 	stop = run_until_failure(run);
 	record->end = stop < record->plan->n_steps ? fail(run, stop) : WB_END_HANDED_OVER;
-	save(run);
-	note(run);
+	wb_run_save(run);
+	wb_run_note(run);
 	return record->end;
 }
 
@@ -223,11 +242,39 @@ int wb_run_later_phase(struct wb_run *run, enum wb_phase phase)
 	const struct wb_plan *plan = run->record->plan;
 	int first = 0;
 
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		int r = plan->steps[i].phase == phase ? run_step(run, i) : 0;
-
-		if (r < 0 && first == 0)
-			first = r;
+	for (size_t i = 0, n; i < plan->n_steps; i += n) {
+		n = count_group(plan, i);
+		if (plan->steps[i].phase != phase)
+			continue;
+		perform(run, i, n);
+		for (size_t j = i; first == 0 && j < i + n; j++)
+			if (run->record->results[j].outcome == WB_OUTCOME_FAILED)
+				first = run->record->results[j].error;
 	}
 	return first;
+}
+
+int wb_run_restore(struct wb_run *run)
+{
+	struct wb_record *record = run->record;
+	bool whole = undo(run);
+
+	record->end = whole ? WB_END_UNDONE : WB_END_NOT_UNDONE;
+	if (!record->failure &&
+	    wb_set_format(&record->failure, "the run was killed on its way") < 0)
+		wb_error("out of memory");
+	wb_run_save(run);
+	wb_run_note(run);
+	return whole ? 0 : -EIO;
+}
+
+int wb_run_find_unfinished(const struct wb_root *root, struct wb_record **ret)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int r = wb_record_read(root, WB_RECORD_LIVE, &record);
+
+	if (r < 0 && r != -ENOENT)
+		return r;
+	*ret = r >= 0 && record->end == WB_END_RUNNING ? TAKE_PTR(record) : NULL;
+	return 0;
 }

@@ -9,14 +9,27 @@
 #include "run/record.h"
 #include "sys/sys.h"
 
+/* Of a step that goes beside others: the way to the run that it belongs to. */
+struct wb_part {
+	int fd;
+};
+
 struct wb_run {
 	struct wb_sys *sys;
 	struct wb_record *record;
+	const struct wb_part *part; /* NULL: this is the run itself */
 };
 
 /* Run all steps of the phases prepare, quiesce and commit. How it ended is also in the
  * record, which is on disk then. */
 enum wb_end wb_run(struct wb_run *run);
+/* Undo a run that was killed on its way, as far as its record says that it came. 0 where
+ * the machine is as before, -EIO where not wholly; the record says so then, too. */
+int wb_run_restore(struct wb_run *run);
+/* The record of such a run; NULL in @ret where there is none. Only for who has the lock:
+ * else it may be one that goes on. */
+_must_check_ int wb_run_find_unfinished(const struct wb_root *root,
+					struct wb_record **ret);
 /* Run the steps of a phase after the hand-over, all of them: there is no way back. 0, or
  * the first error. */
 int wb_run_later_phase(struct wb_run *run, enum wb_phase phase);

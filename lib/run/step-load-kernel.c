@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "facts/kernel/stamp-file.h"
 #include "facts/state.h"
 #include "run/input.h"
 #include "run/step.h"
@@ -62,10 +63,38 @@ static int call_with_inputs(struct wb_run *run, const struct wb_step *step,
 	return r;
 }
 
+/* What was planned, and shown, is what is loaded; or nothing. */
+static int check_files(struct wb_run *run, const struct wb_step *step,
+		       struct wb_result *result)
+{
+	for (size_t i = 0; i < step->n_files; i++) {
+		const char *path = step->files[i].path;
+		int r = wb_stamp_compare(&run->sys->root, &step->files[i]);
+
+		if (r < 0)
+			return wb_step_fail(result, r,
+					    "cannot load %s: %s is not what it was when "
+					    "it was looked at (%s); run warmboot again",
+					    step->target, path, strerror(-r));
+		if (r > 0)
+			return wb_step_fail(result, -ESTALE,
+					    "cannot load %s: %s changed since it was "
+					    "looked at; run warmboot again",
+					    step->target, path);
+	}
+	return 0;
+}
+
 static int load(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
-	int r = call_with_inputs(run, step, result);
+	int r = check_files(run, step, result);
 
+	if (r >= 0)
+		r = call_with_inputs(run, step, result);
+	/* Once more: it may have changed while it was read. The image is unloaded then.
+	 */
+	if (r >= 0)
+		r = check_files(run, step, result);
 	if (r < 0)
 		return r;
 	/* The program's word is not enough: the kernel's counts. */

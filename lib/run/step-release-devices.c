@@ -1,41 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Whoever still has one of the devices open loses it: the unit that the process belongs
- * to is stopped. result->saved are the units that were stopped.
+ * Whoever still has one of the devices open loses it: the unit, session or container that
+ * the process belongs to is ended. result->saved are the names of those, except of bare
+ * processes, which nobody can start again.
  */
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/time-util.h"
 #include "facts/holder.h"
+#include "run/owner.h"
 #include "run/step.h"
 
-/* How long those who let go by themselves may take: a session that ends, a display
- * server on its way out. There is no event for the last close of a device. */
+/* How long those who let go by themselves may take: a display server on its way out, a
+ * program that was sent a signal. There is no event for the last close of a device. */
 #define PATIENCE_USEC (20 * USEC_PER_SEC)
 #define PAUSE_USEC    (200 * USEC_PER_MSEC)
+/* What may be left of SIGTERM before SIGKILL follows, where the operator allows that. */
+#define GRACE_USEC (5 * USEC_PER_SEC)
+/* A unit that something starts again is stopped that often. */
+#define STOPS_MAX 3
 
-/* What keeps the machine and this run going. logind holds the devices of sessions for
- * them and closes them when they end. */
-static const char *const protected_units[] = {
-	"init.scope",
-	"dbus.service",
-	"dbus-broker.service",
-	"systemd-journald.service",
-	"systemd-logind.service",
-	"systemd-udevd.service",
-	WB_BUS_SERVICE,
+#define START_TIMEOUT_USEC (90 * USEC_PER_SEC)
+
+struct release {
+	struct wb_run *run;
+	const struct wb_step *step;
+	struct wb_result *result;
+	struct wb_node *nodes;
+	size_t n_nodes;
+	uint64_t asked_usec; /* when the last process was told to end */
+	uint64_t deadline;   /* of the step */
+	uint64_t patience;   /* who has not let go until then does not */
+	char **asked;        /* names of owners, each as often as it was */
 };
 
-static bool may_stop(const char *unit)
+static uint64_t now_usec(void)
 {
-	for (size_t i = 0; unit && i < ARRAY_SIZE(protected_units); i++)
-		if (strcmp(unit, protected_units[i]) == 0)
-			return false;
-	return unit != NULL;
+	return wb_now_usec(CLOCK_BOOTTIME);
 }
 
 static int parse_devices(const struct wb_step *step, struct wb_node **ret, size_t *ret_n)
@@ -55,99 +62,233 @@ static int parse_devices(const struct wb_step *step, struct wb_node **ret, size_
 	return 0;
 }
 
-/* The first holder whose unit can be stopped and has not been yet, or NULL. */
-static const struct wb_holder *next_to_stop(const struct wb_holders *holders,
-					    char *const *stopped)
+static unsigned int count_asked(const struct release *rel, const char *name)
 {
-	for (size_t i = 0; i < holders->n; i++) {
-		const struct wb_holder *h = &holders->items[i];
+	unsigned int n = 0;
 
-		if (may_stop(h->unit) && !wb_strv_contains(stopped, h->unit))
-			return h;
+	for (char **p = rel->asked; p && *p; p++)
+		n += strcmp(*p, name) == 0;
+	return n;
+}
+
+/* What a process gets now; 0: nothing (any more, or yet). */
+static int next_signal(const struct release *rel, unsigned int asked)
+{
+	if (asked == 0)
+		return SIGTERM;
+	if (asked == 1 && rel->step->kill && now_usec() >= rel->asked_usec + GRACE_USEC)
+		return SIGKILL;
+	return 0;
+}
+
+/* May this owner be asked (again)? */
+static bool is_open(const struct release *rel, const struct wb_owner *owner)
+{
+	static const unsigned int times[_WB_OWNER_KIND_MAX] = {
+		[WB_OWNER_UNIT] = STOPS_MAX,
+		[WB_OWNER_USER_UNIT] = 1,
+		[WB_OWNER_SESSION] = 1,
+		[WB_OWNER_MACHINE] = 1,
+	};
+	unsigned int asked = count_asked(rel, owner->name);
+
+	if (owner->kind == WB_OWNER_PROCESS)
+		return next_signal(rel, asked) != 0;
+	return asked < times[owner->kind];
+}
+
+/* Sessions and machines are gone some time after the call has returned, at the latest
+ * when systemd loses its own patience: nobody else is asked in their place. */
+static bool is_pending(const struct release *rel, const struct wb_owner *owner)
+{
+	return (owner->kind == WB_OWNER_SESSION || owner->kind == WB_OWNER_MACHINE) &&
+	       count_asked(rel, owner->name) > 0;
+}
+
+static const struct wb_owner *pick(const struct release *rel,
+				   const struct wb_owners *owners)
+{
+	bool pending = false;
+
+	for (size_t i = 0; i < owners->n; i++) {
+		const struct wb_owner *owner = &owners->items[i];
+
+		if (pending && owner->kind != WB_OWNER_SESSION)
+			return NULL;
+		if (is_open(rel, owner))
+			return owner;
+		pending = pending || is_pending(rel, owner);
 	}
 	return NULL;
 }
 
-static int stop_unit_of(struct wb_run *run, const struct wb_step *step,
-			const struct wb_holder *h, struct wb_result *result)
+static int refuse_own(const struct release *rel, const struct wb_owner *owner,
+		      const struct wb_holder *h)
 {
-	_cleanup_free_ char *why = NULL;
-	int r = wb_strv_append(&result->saved, h->unit);
+	return wb_step_fail(rel->result, -EPERM,
+			    "cannot release the devices of %s: %s (pid %d) holds %s in "
+			    "session %s, in which warmboot was called; end it there, or "
+			    "call warmboot from another login",
+			    rel->step->target, h->comm, h->pid, h->path, owner->inner);
+}
+
+static int remember(struct release *rel, const struct wb_owner *owner)
+{
+	int r = wb_strv_append(&rel->asked, owner->name);
+
+	if (r < 0 || owner->kind == WB_OWNER_PROCESS)
+		return r;
+	r = wb_strv_add(&rel->result->saved, owner->name);
+	if (r >= 0)
+		wb_step_note(rel->run, rel->result);
+	return r;
+}
+
+static int end(struct release *rel, const struct wb_owner *owner,
+	       const struct wb_holder *h)
+{
+	int signal = owner->kind == WB_OWNER_PROCESS
+			     ? next_signal(rel, count_asked(rel, owner->name))
+			     : 0;
+	_cleanup_free_ char *doing = wb_owner_announcement(owner), *why = NULL;
+	uint64_t now = now_usec();
+	int r = doing ? remember(rel, owner) : -ENOMEM;
 
 	if (r < 0)
 		return r;
-	wb_info("stopping %s: %s (pid %d) holds %s", h->unit, h->comm, h->pid, h->path);
-	r = run->sys->ops->unit_job(run->sys, WB_UNIT_STOP, h->unit, step->timeout_usec,
-				    &why);
+	wb_info("%s: %s (pid %d) holds %s", doing, h->comm, h->pid, h->path);
+	r = wb_owner_end(rel->run, owner, now < rel->deadline ? rel->deadline - now : 0,
+			 signal, &why);
+	rel->patience =
+		is_pending(rel, owner) ? rel->deadline : now_usec() + PATIENCE_USEC;
+	if (signal == SIGTERM)
+		rel->asked_usec = now_usec();
 	if (r < 0)
-		return wb_step_fail(result, r,
+		return wb_step_fail(rel->result, r,
 				    "cannot stop %s, in which %s (pid %d) holds %s: %s",
-				    h->unit, h->comm, h->pid, h->path,
+				    owner->name, h->comm, h->pid, h->path,
 				    why ? why : strerror(-r));
 	return 0;
 }
 
-static int blame(const struct wb_step *step, const struct wb_holders *holders,
-		 struct wb_result *result)
+/* 1: something was done about @h, 0: nothing can be, or not now. */
+static int end_owner_of(struct release *rel, const struct wb_holder *h)
 {
-	_cleanup_free_ char *who = wb_holder_to_string(&holders->items[0]);
-
-	return wb_step_fail(result, -EBUSY,
-			    "cannot release the devices of %s: they are held by %s%s",
-			    step->target, who ? who : "a process",
-			    holders->n > 1 ? " and others" : "");
-}
-
-/* One look and one act: 0 when nobody holds them any more, 1 when to look again. */
-static int turn(struct wb_run *run, const struct wb_step *step,
-		const struct wb_node *nodes, size_t n, uint64_t *deadline,
-		struct wb_result *result)
-{
-	_cleanup_(wb_holders_done) struct wb_holders holders = { 0 };
-	const struct wb_holder *h;
-	int r = wb_holders_read(&run->sys->root, nodes, n, &holders, NULL);
+	_cleanup_(wb_owners_done) struct wb_owners owners = { 0 };
+	const struct wb_owner *owner;
+	int r = wb_owners_find(rel->run, h, rel->nodes, rel->n_nodes, &owners);
 
 	if (r < 0)
-		return wb_step_fail(result, r, "cannot look into /proc: %s",
+		return wb_step_fail(rel->result, r,
+				    "cannot tell whose %s (pid %d) is: %s", h->comm,
+				    h->pid, strerror(-r));
+	owner = pick(rel, &owners);
+	if (!owner)
+		return 0;
+	if (wb_owner_is_ours(rel->run, owner))
+		return refuse_own(rel, owner, h);
+	r = end(rel, owner, h);
+	return r < 0 ? r : 1;
+}
+
+static int blame(const struct release *rel, const struct wb_holders *holders)
+{
+	_cleanup_free_ char *who = wb_holder_to_string(&holders->items[0]);
+	bool bare = !holders->items[0].unit && !rel->step->kill;
+
+	return wb_step_fail(rel->result, -EBUSY,
+			    "cannot release the devices of %s: they are held by %s%s%s",
+			    rel->step->target, who ? who : "a process",
+			    holders->n > 1 ? " and others" : "",
+			    bare ? ", which did not end by itself; --kill ends it" : "");
+}
+
+static int wait(struct release *rel, const struct wb_holders *holders)
+{
+	const struct wb_holder *h = &holders->items[0];
+	uint64_t now = now_usec();
+	int r;
+
+	if (now >= rel->patience || now >= rel->deadline)
+		return blame(rel, holders);
+	r = rel->run->sys->ops->pause(rel->run->sys, PAUSE_USEC);
+	return r < 0 ? wb_step_fail(rel->result, r,
+				    "interrupted while %s (pid %d) holds %s", h->comm,
+				    h->pid, h->path)
+		     : 1;
+}
+
+/* One look and one act: 0 when nobody holds them any more, 1 when to look again. One act
+ * alone, since many who hold a device go with the first that goes. */
+static int turn(struct release *rel)
+{
+	_cleanup_(wb_holders_done) struct wb_holders holders = { 0 };
+	int acted = 0, r = wb_holders_read(&rel->run->sys->root, rel->nodes, rel->n_nodes,
+					   &holders, NULL);
+
+	if (r < 0)
+		return wb_step_fail(rel->result, r, "cannot look into /proc: %s",
 				    strerror(-r));
 	if (holders.n == 0)
 		return 0;
-	h = next_to_stop(&holders, result->saved);
-	if (h) {
-		r = stop_unit_of(run, step, h, result);
-		*deadline = wb_now_usec(CLOCK_BOOTTIME) + PATIENCE_USEC;
-		return r < 0 ? r : 1;
-	}
-	if (wb_now_usec(CLOCK_BOOTTIME) >= *deadline)
-		return blame(step, &holders, result);
-	r = run->sys->ops->pause(run->sys, PAUSE_USEC);
-	return r < 0 ? wb_step_fail(result, r, "interrupted while %s (pid %d) holds %s",
-				    holders.items[0].comm, holders.items[0].pid,
-				    holders.items[0].path)
-		     : 1;
+	for (size_t i = 0; acted == 0 && i < holders.n; i++)
+		acted = end_owner_of(rel, &holders.items[i]);
+	return acted < 0 ? acted : wait(rel, &holders);
 }
 
 static int release(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result)
 {
-	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + PATIENCE_USEC;
-	_cleanup_free_ struct wb_node *nodes = NULL;
-	size_t n;
-	int r = parse_devices(step, &nodes, &n);
+	uint64_t now = now_usec();
+	struct release rel = {
+		.run = run,
+		.step = step,
+		.result = result,
+		.deadline = now + step->timeout_usec,
+		.patience = now + PATIENCE_USEC,
+	};
+	int r = parse_devices(step, &rel.nodes, &rel.n_nodes);
 
 	if (r < 0)
 		return wb_step_fail(result, r, "the plan has a device that is none");
 	do
-		r = turn(run, step, nodes, n, &deadline, result);
+		r = turn(&rel);
 	while (r > 0);
-	return r < 0 ? r : result->saved ? 0 : 1;
+	if (r == 0 && !rel.asked)
+		r = 1;
+	wb_strv_free(rel.asked);
+	free(rel.nodes);
+	return r;
+}
+
+/* Users' own units last: their manager may be one of the others. */
+static int start_user_units(struct wb_run *run, char *const *saved)
+{
+	int r = 0;
+
+	for (; r >= 0 && saved && *saved; saved++)
+		if (strchr(*saved, '/'))
+			r = wb_owner_start_user_unit(run, *saved, START_TIMEOUT_USEC);
+	return r;
 }
 
 static int start_again(struct wb_run *run, const struct wb_step *step,
 		       struct wb_result *result)
 {
+	_cleanup_strv_ char **units = NULL;
+	int r = 0, started;
+
 	(void)step;
-	return result->saved ? wb_step_start_units(run, result->saved, result) : 1;
+	if (!result->saved)
+		return 1;
+	for (char **p = result->saved; r >= 0 && *p; p++)
+		if (!strchr(*p, '/'))
+			r = wb_strv_append(&units, *p);
+	if (r < 0)
+		return r;
+	started = wb_step_start_units(run, units, result);
+	r = start_user_units(run, result->saved);
+	return started < 0 ? started : r;
 }
 
 const struct wb_step_ops wb_step_release_devices = {

@@ -32,6 +32,19 @@ int wb_step_fail(struct wb_result *result, int error, const char *format, ...)
 	return error;
 }
 
+char *wb_step_where(struct wb_run *run, pid_t stuck)
+{
+	_cleanup_free_ char *path = wb_format("proc/%d/wchan", stuck), *place = NULL;
+
+	if (stuck == 0)
+		return strdup("");
+	/* "0" is what those get who may not know. */
+	if (!path || wb_root_read_line(&run->sys->root, path, &place) < 0 ||
+	    strcmp(place, "0") == 0)
+		return wb_format(": its process %d hangs", stuck);
+	return wb_format(": its process %d hangs in %s", stuck, place);
+}
+
 struct output {
 	const char *prefix;
 	unsigned int n;

@@ -8,6 +8,7 @@
 struct wb_step_ops {
 	const char *doing;   /* "loading %s" */
 	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
+	bool undo_first;     /* it stands in the way of the other undos */
 	bool may_freeze;     /* drivers are taken away: not every machine survives it */
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
@@ -23,6 +24,8 @@ extern const struct wb_step_ops wb_step_isolate;
 extern const struct wb_step_ops wb_step_stop_unit;
 extern const struct wb_step_ops wb_step_release_devices;
 extern const struct wb_step_ops wb_step_unbind_console;
+extern const struct wb_step_ops wb_step_block_modules;
+extern const struct wb_step_ops wb_step_unbind_device;
 extern const struct wb_step_ops wb_step_remove_module;
 extern const struct wb_step_ops wb_step_write_record;
 extern const struct wb_step_ops wb_step_sync;
@@ -32,6 +35,13 @@ extern const struct wb_step_ops wb_step_kexec;
  * Returns @error, a negative errno. */
 int wb_step_fail(struct wb_result *result, int error, const char *format, ...)
 	_printf_(3, 4);
+
+/* Note the result as it is, before the act that result->saved undoes: whoever is killed
+ * in the middle leaves enough behind. */
+void wb_step_note(struct wb_run *run, const struct wb_result *result);
+/* ": its process 4711 hangs in drm_dev_unplug" for the end of a sentence; "" where there
+ * is none (0). The caller's, NULL without memory. */
+char *wb_step_where(struct wb_run *run, pid_t stuck);
 
 /* Run argv of a step with its environment and the files in @fds, one for each of its
  * inputs (or NULL); output lines go to the log after @prefix. As wb_spawn(). */

@@ -21,7 +21,6 @@ static int copy_values(blkid_probe probe, struct wb_blk *blk)
 		const char *name;
 		char **ret;
 	} values[] = {
-		{ "TYPE", &blk->type },
 		{ "UUID", &blk->uuid },
 		{ "LABEL", &blk->label },
 		{ "PART_ENTRY_UUID", &blk->partuuid },
@@ -73,7 +72,6 @@ int wb_blk_probe(int fd, struct wb_blk *ret)
 
 void wb_blk_done(struct wb_blk *blk)
 {
-	free(blk->type);
 	free(blk->uuid);
 	free(blk->label);
 	free(blk->partuuid);

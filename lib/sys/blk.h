@@ -6,8 +6,7 @@
 #include "base/macro.h"
 
 struct wb_blk {
-	char *type; /* "ext4", "crypto_LUKS", ...; each may be NULL */
-	char *uuid;
+	char *uuid; /* each may be NULL */
 	char *label;
 	char *partuuid;
 	char *partlabel;

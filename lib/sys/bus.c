@@ -8,16 +8,14 @@
 #include "sys/bus-call.h"
 #include "sys/interrupt.h"
 
-/* PID 1's own socket, as systemctl(1) uses it for root: it is there also while the bus
- * is stopped or restarted. */
-static int connect_directly(sd_bus **ret)
+int wb_bus_connect_address(const char *address, sd_bus **ret)
 {
 	sd_bus *bus;
 	int r = sd_bus_new(&bus);
 
 	if (r < 0)
 		return r;
-	r = sd_bus_set_address(bus, "unix:path=/run/systemd/private");
+	r = sd_bus_set_address(bus, address);
 	if (r >= 0)
 		r = sd_bus_start(bus);
 	if (r < 0) {
@@ -30,8 +28,11 @@ static int connect_directly(sd_bus **ret)
 
 int wb_bus_connect(sd_bus **ret)
 {
+	/* PID 1's own socket, as systemctl(1) uses it for root: it is there also while
+	 * the bus is stopped or restarted. */
+	static const char address[] = "unix:path=/run/systemd/private";
 	sd_bus *bus;
-	int r = connect_directly(&bus);
+	int r = wb_bus_connect_address(address, &bus);
 
 	if (r < 0)
 		r = sd_bus_open_system(&bus);
@@ -47,7 +48,7 @@ int wb_bus_connect(sd_bus **ret)
 }
 
 /* Keep the manager's own words beside the number. */
-static int explain(int r, const sd_bus_error *error, char **ret_why)
+int wb_bus_explain(int r, const sd_bus_error *error, char **ret_why)
 {
 	if (error->message && !*ret_why)
 		*ret_why = strdup(error->message);
@@ -136,7 +137,7 @@ int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
 		return r;
 	r = sd_bus_call(bus, call, 0, &error, &reply);
 	if (r < 0)
-		return explain(r, &error, ret_why);
+		return wb_bus_explain(r, &error, ret_why);
 	r = sd_bus_message_read(reply, "o", &job.path);
 	if (r >= 0)
 		r = wait_job(bus, &job, timeout_usec, ret_why);
@@ -187,8 +188,8 @@ static int wait_for_stops(sd_bus *bus, uint64_t timeout_usec)
 	return r < 0 ? r : 0;
 }
 
-int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_usec,
-		    char **ret_why)
+int wb_bus_verb_job(sd_bus *bus, enum wb_unit_verb verb, const char *unit,
+		    uint64_t timeout_usec, char **ret_why)
 {
 	static const struct {
 		const char *method, *mode;
@@ -198,24 +199,31 @@ int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_u
 		[WB_UNIT_ISOLATE] = { "StartUnit", "isolate" },
 	};
 	_cleanup_message_ sd_bus_message *call = NULL;
-	_cleanup_bus_ sd_bus *bus = NULL;
-	int r = wb_bus_connect(&bus);
+	int r = sd_bus_message_new_method_call(bus, &call, DESTINATION, MANAGER,
+					       calls[verb].method);
 
-	if (r < 0)
-		return r;
-	r = sd_bus_message_new_method_call(bus, &call, DESTINATION, MANAGER,
-					   calls[verb].method);
 	if (r >= 0)
 		r = sd_bus_message_append(call, "ss", unit, calls[verb].mode);
 	if (r >= 0)
 		r = wb_bus_call_job(bus, call, timeout_usec, ret_why);
-	if (r >= 0 && verb == WB_UNIT_ISOLATE)
-		r = wait_for_stops(bus, timeout_usec);
 	/* What is not loaded does not run. */
 	if (verb == WB_UNIT_STOP && r == -ENOENT) {
 		free(TAKE_PTR(*ret_why));
 		return 0;
 	}
+	return r;
+}
+
+int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_usec,
+		    char **ret_why)
+{
+	_cleanup_bus_ sd_bus *bus = NULL;
+	int r = wb_bus_connect(&bus);
+
+	if (r >= 0)
+		r = wb_bus_verb_job(bus, verb, unit, timeout_usec, ret_why);
+	if (r >= 0 && verb == WB_UNIT_ISOLATE)
+		r = wait_for_stops(bus, timeout_usec);
 	return r;
 }
 
@@ -229,5 +237,5 @@ int wb_bus_enqueue(const char *unit, char **ret_why)
 		return r;
 	r = sd_bus_call_method(bus, DESTINATION, MANAGER, "StartUnit", &error, NULL, "ss",
 			       unit, "replace-irreversibly");
-	return r < 0 ? explain(r, &error, ret_why) : 0;
+	return r < 0 ? wb_bus_explain(r, &error, ret_why) : 0;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/macro.h"
 
@@ -26,6 +27,16 @@ enum wb_unit_verb {
  */
 _must_check_ int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit,
 				 uint64_t timeout_usec, char **ret_why);
+/* The same of the manager of a user. -EHOSTDOWN where it cannot be reached. */
+_must_check_ int wb_bus_user_unit_job(uid_t uid, enum wb_unit_verb verb, const char *unit,
+				      uint64_t timeout_usec, char **ret_why);
+/* org.freedesktop.login1: send all of a session's processes away. Returns at once. */
+_must_check_ int wb_bus_end_session(const char *id, char **ret_why);
+/* org.freedesktop.machine1: the same of a container or a guest. */
+_must_check_ int wb_bus_end_machine(const char *name, char **ret_why);
+/* The login session that this process is in, sd_pid_get_session(3); the caller's.
+ * -ENODATA where it is in none. */
+_must_check_ int wb_bus_own_session(char **ret);
 /* Queue kexec.target or the like irreversibly; do not wait for it. */
 _must_check_ int wb_bus_enqueue(const char *unit, char **ret_why);
 /* Names of all units that are active. Caller's. */

@@ -6,8 +6,13 @@
 
 #include "sys/spawn.h"
 
-static int with_context(int (*act)(struct kmod_ctx *ctx, const char *name),
-			const char *name)
+struct call {
+	const char *name;
+	const char *options;
+};
+
+static int with_context(int (*act)(struct kmod_ctx *ctx, const struct call *call),
+			const struct call *call)
 {
 	struct kmod_ctx *ctx = kmod_new(/* dirname= */ NULL, /* config_paths= */ NULL);
 	int r;
@@ -16,15 +21,15 @@ static int with_context(int (*act)(struct kmod_ctx *ctx, const char *name),
 		return -ENOMEM;
 	/* Whoever called reports; the library would say it a second time. */
 	kmod_set_log_priority(ctx, 0);
-	r = act(ctx, name);
+	r = act(ctx, call);
 	kmod_unref(ctx);
 	return r;
 }
 
-static int remove_one(struct kmod_ctx *ctx, const char *name)
+static int remove_one(struct kmod_ctx *ctx, const struct call *call)
 {
 	struct kmod_module *mod;
-	int r = kmod_module_new_from_name(ctx, name, &mod);
+	int r = kmod_module_new_from_name(ctx, call->name, &mod);
 
 	if (r < 0)
 		return r;
@@ -34,10 +39,10 @@ static int remove_one(struct kmod_ctx *ctx, const char *name)
 	return r;
 }
 
-static int insert_all(struct kmod_ctx *ctx, const char *name)
+static int insert_all(struct kmod_ctx *ctx, const struct call *call)
 {
 	struct kmod_list *list = NULL, *item;
-	int r = kmod_module_new_from_lookup(ctx, name, &list);
+	int r = kmod_module_new_from_lookup(ctx, call->name, &list);
 
 	if (r == 0 && !list)
 		r = -ENOENT;
@@ -46,30 +51,34 @@ static int insert_all(struct kmod_ctx *ctx, const char *name)
 		struct kmod_module *mod = kmod_module_get_module(item);
 
 		if (r == 0)
-			r = kmod_module_probe_insert_module(mod, 0, NULL, NULL, NULL,
-							    NULL);
+			r = kmod_module_probe_insert_module(mod, 0, call->options, NULL,
+							    NULL, NULL);
 		kmod_module_unref(mod);
 	}
 	kmod_module_unref_list(list);
 	return r;
 }
 
-static int child_remove(const void *name)
+static int child_remove(const void *call)
 {
-	return with_context(remove_one, name);
+	return with_context(remove_one, call);
 }
 
-static int child_insert(const void *name)
+static int child_insert(const void *call)
 {
-	return with_context(insert_all, name);
+	return with_context(insert_all, call);
 }
 
-int wb_mod_remove(const char *name, uint64_t timeout_usec)
+int wb_mod_remove(const char *name, uint64_t timeout_usec, pid_t *ret_stuck)
 {
-	return wb_call_in_child(child_remove, name, timeout_usec);
+	struct call call = { .name = name };
+
+	return wb_call_in_child(child_remove, &call, timeout_usec, ret_stuck);
 }
 
-int wb_mod_insert(const char *name, uint64_t timeout_usec)
+int wb_mod_insert(const char *name, const char *options, uint64_t timeout_usec)
 {
-	return wb_call_in_child(child_insert, name, timeout_usec);
+	struct call call = { name, options };
+
+	return wb_call_in_child(child_insert, &call, timeout_usec, /* ret_stuck= */ NULL);
 }

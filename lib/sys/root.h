@@ -5,9 +5,6 @@
  * The one door to the file system: all of /sys, /proc, /boot, /etc, /run is reached below
  * one directory, so that a folder of text files is a machine. Links are resolved inside
  * it and cannot leave. Paths are relative, a leading slash is ignored.
- *
- * A folder cannot hold device nodes without privileges. In one that is not "/", a file
- * that says "c 195:0" or "b 8:1" stands for the node.
  */
 
 #include <stdbool.h>
@@ -21,14 +18,6 @@ struct wb_root {
 	int fd;
 	bool live;   /* it is "/", the machine that runs us */
 	uid_t owner; /* of the folder: who counts as root inside it */
-};
-
-/* A device number; @any_minor stands for a whole major. */
-struct wb_node {
-	bool block;
-	bool any_minor;
-	unsigned int major;
-	unsigned int minor;
 };
 
 /* All: 0 or negative errno; what they return is the caller's to free. */
@@ -69,12 +58,4 @@ _must_check_ int wb_root_link_name(const struct wb_root *root, const char *path,
 				   char **ret);
 _must_check_ int wb_root_stat(const struct wb_root *root, const char *path,
 			      struct stat *ret);
-/* The device number of the node that @path leads to; -ENODEV where it is none. */
-_must_check_ int wb_root_node(const struct wb_root *root, const char *path,
-			      struct wb_node *ret);
 bool wb_root_exists(const struct wb_root *root, const char *path);
-
-bool wb_node_matches(const struct wb_node *pattern, const struct wb_node *node);
-/* "c 195:0", "b 8:*"; a string of the caller's, NULL without memory. */
-char *wb_node_to_string(const struct wb_node *node);
-_must_check_ int wb_node_from_string(const char *text, struct wb_node *ret);

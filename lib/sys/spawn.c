@@ -7,6 +7,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -253,19 +254,32 @@ void wb_spawn_result_done(struct wb_spawn_result *result)
 	result->last_line = NULL;
 }
 
+/* In the child. Exit statuses are 8 bits; the few errors beyond, which are the kernel's
+ * own and meant for nobody else, must not wrap round into a success. */
+static _Noreturn void child_call(int (*act)(const void *data), const void *data)
+{
+	int r;
+
+	/* No act begins after the one who would undo it has been killed. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	r = act(data);
+	_exit(r < -UINT8_MAX ? EIO : -r);
+}
+
 int wb_call_in_child(int (*act)(const void *data), const void *data,
-		     uint64_t timeout_usec)
+		     uint64_t timeout_usec, pid_t *ret_stuck)
 {
 	_cleanup_close_ int pidfd = -1;
 	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + timeout_usec;
 	pid_t pid = fork();
 	int r;
 
+	if (ret_stuck)
+		*ret_stuck = 0;
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		/* Exit statuses are 8 bits, and so is every errno a module gives. */
-		_exit(-act(data) & 0xff);
+		child_call(act, data);
 	pidfd = open_pidfd(pid);
 	if (pidfd < 0)
 		return -errno;
@@ -277,6 +291,8 @@ int wb_call_in_child(int (*act)(const void *data), const void *data,
 	 */
 	kill(pid, SIGKILL);
 	r = wb_wait_undisturbed(pidfd, wb_now_usec(CLOCK_BOOTTIME) + KILL_GRACE_USEC);
+	if (r != 1 && ret_stuck)
+		*ret_stuck = pid;
 	if (r != 1)
 		return -ETIMEDOUT;
 	r = reap_errno(pid);

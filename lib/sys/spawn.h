@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/macro.h"
 
@@ -40,7 +41,8 @@ void wb_spawn_result_done(struct wb_spawn_result *result);
 /*
  * Call @act in a child, for system calls that may never return. Returns what it
  * returned (0 or negative errno); -ETIMEDOUT when it was still at it after
- * @timeout_usec: the child was sent SIGKILL and is left behind where that cannot end it.
+ * @timeout_usec: the child was sent SIGKILL, and where that cannot end it, it is left
+ * behind and @ret_stuck says which it is (0 where it has ended; may be NULL).
  */
 _must_check_ int wb_call_in_child(int (*act)(const void *data), const void *data,
-				  uint64_t timeout_usec);
+				  uint64_t timeout_usec, pid_t *ret_stuck);

@@ -15,10 +15,26 @@ struct wb_sys;
 struct wb_sys_ops {
 	int (*spawn)(struct wb_sys *sys, const struct wb_spawn *what,
 		     struct wb_spawn_result *ret);
-	int (*module_remove)(struct wb_sys *sys, const char *name, uint64_t timeout_usec);
-	int (*module_insert)(struct wb_sys *sys, const char *name, uint64_t timeout_usec);
+	/* sys/mod.h */
+	int (*module_remove)(struct wb_sys *sys, const char *name, uint64_t timeout_usec,
+			     pid_t *ret_stuck);
+	int (*module_insert)(struct wb_sys *sys, const char *name, const char *options,
+			     uint64_t timeout_usec);
+	/* Write to an attribute behind which a driver may take for ever: -ETIMEDOUT, and
+	 * then @ret_stuck is the process that hangs there, where one does. */
+	int (*write)(struct wb_sys *sys, const char *path, const char *text,
+		     uint64_t timeout_usec, pid_t *ret_stuck);
 	int (*unit_job)(struct wb_sys *sys, enum wb_unit_verb verb, const char *unit,
 			uint64_t timeout_usec, char **ret_why);
+	/* A unit of the manager of user @uid. */
+	int (*user_unit_job)(struct wb_sys *sys, uid_t uid, enum wb_unit_verb verb,
+			     const char *unit, uint64_t timeout_usec, char **ret_why);
+	/* logind's session, and machined's machine; both return at once. */
+	int (*session_end)(struct wb_sys *sys, const char *id, char **ret_why);
+	int (*machine_end)(struct wb_sys *sys, const char *name, char **ret_why);
+	/* A pidfd, the caller's; and a signal for who is behind it. */
+	int (*process_open)(struct wb_sys *sys, pid_t pid);
+	int (*process_signal)(struct wb_sys *sys, int pidfd, int signal);
 	int (*enqueue)(struct wb_sys *sys, const char *unit, char **ret_why);
 	int (*active_units)(struct wb_sys *sys, char ***ret);
 	int (*current_target)(struct wb_sys *sys, char **ret);

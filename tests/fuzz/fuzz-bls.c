@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/version.h"
 #include "facts/bls/entry.h"
 #include "fuzz.h"
 
@@ -27,8 +28,8 @@ static void check_order(const struct wb_bls_entry *a, const struct wb_bls_entry 
 {
 	CHECK(wb_bls_entry_compare(a, a) == 0);
 	CHECK(sign(wb_bls_entry_compare(a, b)) == -sign(wb_bls_entry_compare(b, a)));
-	CHECK(sign(wb_bls_version_compare(a->id, b->id)) ==
-	      -sign(wb_bls_version_compare(b->id, a->id)));
+	CHECK(sign(wb_version_compare(a->id, b->id)) ==
+	      -sign(wb_version_compare(b->id, a->id)));
 }
 
 static void check_expanded(const char *grubenv, const char *grubcfg, const char *text)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
 
-from program import without_id
+from program import without_files, without_id
 from tree import Tree, folders_of
 
 COLLECT = Path(__file__).resolve().parent / "collect"
@@ -59,7 +59,7 @@ def shortened(text: str) -> str:
 
 
 def compare(path: Path, printed: str) -> None:
-    printed = shortened(without_id(printed))
+    printed = shortened(without_files(without_id(printed)))
     if UPDATE:
         path.write_text(printed)
     assert path.exists(), f"no expectation {path.name}; make it with UPDATE_GOLDEN=1"

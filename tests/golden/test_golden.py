@@ -41,6 +41,7 @@ STEP_TYPES = {
     "target": str,
     "argv": list,
     "inputs": list,
+    "files": list,
     "because": str,
     "timeout_usec": int,
     "required": bool,
@@ -126,6 +127,16 @@ def test_json_has_the_documented_members(plan: dict[str, Any]) -> None:
         assert set(finding) == set(FINDING_TYPES)
         check_types(finding, FINDING_TYPES)
         assert finding["severity"] in SEVERITIES
+
+
+def test_every_file_that_is_loaded_is_known_again(plan: dict[str, Any]) -> None:
+    for step in plan["steps"]:
+        known = {file["path"] for file in step["files"]}
+        pieces = {p["path"] for i in step["inputs"] for p in i["pieces"]}
+        if step["kind"] == "load-kernel":
+            assert {plan["kernel"]["linux"], *plan["kernel"]["initrd"], *pieces} <= known
+        else:
+            assert not known
 
 
 def test_phases_go_forward(plan: dict[str, Any]) -> None:

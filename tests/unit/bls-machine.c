@@ -26,7 +26,7 @@ int bls_teardown(void **state)
 {
 	struct bls_machine *m = *state;
 
-	wb_kernels_free(m->list.items, m->list.n);
+	wb_kernels_done(&m->list);
 	fixture_done(&m->f);
 	free(m);
 	return 0;
@@ -74,9 +74,7 @@ void bls_entry(struct bls_machine *m, const char *top, const char *name,
 
 void bls_read(struct bls_machine *m)
 {
-	wb_kernels_free(m->list.items, m->list.n);
-	m->list.items = NULL;
-	m->list.n = 0;
+	wb_kernels_done(&m->list);
 	assert_int_equal(wb_kernel_reader_bls.read(&m->f.root, &m->list), 0);
 	assert_int_equal(wb_kernel_reader_uki.read(&m->f.root, &m->list), 0);
 }

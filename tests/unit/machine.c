@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "machine.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <lz4.h>
-#include <lzo/lzo1x.h>
-#include <lzma.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -86,113 +81,6 @@ void newc_add(struct bytes *b, const char *name, const char *content)
 void newc_trailer(struct bytes *b)
 {
 	newc_add(b, "TRAILER!!!", "");
-}
-
-static struct bytes through_filter(const struct bytes *b,
-				   int (*add_filter)(struct archive *a))
-{
-	struct archive *a = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-	struct bytes out = { 0 };
-
-	bytes_zeros(&out, b->size + 4096);
-	assert_int_equal(add_filter(a), ARCHIVE_OK);
-	assert_int_equal(archive_write_set_format_raw(a), ARCHIVE_OK);
-	/* Not filled up to whole blocks. */
-	assert_int_equal(archive_write_set_bytes_in_last_block(a, 1), ARCHIVE_OK);
-	assert_int_equal(archive_write_open_memory(a, out.data, out.size, &out.size),
-			 ARCHIVE_OK);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
-	assert_int_equal(archive_write_data(a, b->data, b->size), b->size);
-	assert_int_equal(archive_write_close(a), ARCHIVE_OK);
-	archive_entry_free(entry);
-	archive_write_free(a);
-	return out;
-}
-
-static struct bytes through_xz(const struct bytes *b)
-{
-	struct bytes out = { 0 };
-	size_t used = 0;
-
-	bytes_zeros(&out, lzma_stream_buffer_bound(b->size));
-	assert_int_equal(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC32, NULL, b->data,
-						 b->size, out.data, &used, out.size),
-			 LZMA_OK);
-	out.size = used;
-	return out;
-}
-
-/* What "lz4 -l" writes: the magic, then chunks with their sizes. */
-static struct bytes through_lz4(const struct bytes *b)
-{
-	struct bytes out = { 0 };
-	int size;
-
-	bytes_zeros(&out, 8 + (size_t)LZ4_compressBound((int)b->size));
-	put32(out.data, 0x184c2102);
-	size = LZ4_compress_default((const char *)b->data, (char *)out.data + 8,
-				    (int)b->size, (int)out.size - 8);
-	assert_true(size > 0);
-	put32(out.data + 4, (uint32_t)size);
-	out.size = 8 + (size_t)size;
-	return out;
-}
-
-static void add_be32(struct bytes *b, uint32_t n)
-{
-	const unsigned char bytes[] = { (unsigned char)(n >> 24),
-					(unsigned char)(n >> 16), (unsigned char)(n >> 8),
-					(unsigned char)n };
-
-	bytes_add(b, bytes, sizeof(bytes));
-}
-
-/* As the program lzop writes it: version 1.03, one block, no name. */
-static struct bytes through_lzo(const struct bytes *b)
-{
-	static const char head[] = "\x89LZO\0\r\n\x1a\n"
-				   "\x10\x30\x20\xa0\x09\x40\x01\x05"
-				   "\0\0\0\1\0\0\x81\xa4\0\0\0\0\0\0\0\0\0\1\2\3\4";
-	struct bytes out = { 0 }, packed = { 0 };
-	_cleanup_free_ void *memory = malloc(LZO1X_1_MEM_COMPRESS);
-	lzo_uint size;
-
-	bytes_zeros(&packed, b->size + b->size / 16 + 64 + 3);
-	assert_int_equal(lzo_init(), LZO_E_OK);
-	assert_int_equal(lzo1x_1_compress(b->data, b->size, packed.data, &size, memory),
-			 LZO_E_OK);
-	bytes_add(&out, head, sizeof(head) - 1);
-	add_be32(&out, (uint32_t)b->size);
-	add_be32(&out, (uint32_t)size);
-	add_be32(&out, 0x12345678); /* a checksum, which the kernel skips */
-	bytes_add(&out, packed.data, size);
-	add_be32(&out, 0);
-	bytes_done(&packed);
-	return out;
-}
-
-struct bytes pack_bytes(const struct bytes *b, const char *how)
-{
-	static const struct {
-		const char *name;
-		int (*add_filter)(struct archive *a);
-	} filters[] = {
-		{ "gzip", archive_write_add_filter_gzip },
-		{ "bzip2", archive_write_add_filter_bzip2 },
-		{ "lzma", archive_write_add_filter_lzma },
-		{ "zstd", archive_write_add_filter_zstd },
-		{ "xz-crc64", archive_write_add_filter_xz },
-		{ "lz4-frame", archive_write_add_filter_lz4 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
-		if (strcmp(filters[i].name, how) == 0)
-			return through_filter(b, filters[i].add_filter);
-	if (strcmp(how, "lzo") == 0)
-		return through_lzo(b);
-	return strcmp(how, "xz") == 0 ? through_xz(b) : through_lz4(b);
 }
 
 static void put_image(struct fixture *f, const char *version)

@@ -352,7 +352,8 @@ static void zfs_for_the_root(void **state)
 	fixture_file(&p->f, "proc/self/mountinfo",
 		     "1 1 0:9 / / rw - zfs rpool/ROOT rw\n");
 	fixture_file(&p->f, "proc/modules",
-		     "zfs 1 1 - Live 0x0 (POE)\nspl 1 1 zfs, Live 0x0 (OE)\n");
+		     "nvidia 1 0 - Live 0x0\nzfs 1 1 - Live 0x0 (POE)\n"
+		     "spl 1 1 zfs, Live 0x0 (OE)\n");
 	assert_blocked(p, "modules",
 		       "zfs and spl, which are loaded now and which the root needs, are");
 	fixture_file(&p->f, "lib/modules/" MACHINE_OLDER "/modules.dep",

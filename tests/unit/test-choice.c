@@ -54,6 +54,26 @@ static void one_that_is_not_there(void **state)
 	assert_non_null(strstr(f->message, MACHINE_OLDER));
 }
 
+/* A menu that cannot be read may have had it. */
+static void one_that_may_not_be_listed(void **state)
+{
+	static const char *const words[] = { NULL, "6.1", "default" };
+	struct planning *p = *state;
+
+	fixture_remove(&p->f, "boot/vmlinuz-" MACHINE_RELEASE);
+	fixture_link(&p->f, "boot/grub/grub.cfg", "grub.cfg");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		p->request.kernel = words[i];
+		planning_build(p);
+		assert_null(p->choice.kernel);
+		assert_true(
+			planning_says(p, WB_BLOCKER, "and maybe others that are not"));
+		assert_true(planning_says(p, WB_WARNING,
+					  "GRUB's file /boot/grub/grub.cfg cannot be "
+					  "read (Too many levels of symbolic links): "));
+	}
+}
+
 static void no_image_of_the_running_one(void **state)
 {
 	struct planning *p = *state;
@@ -175,6 +195,7 @@ int main(void)
 		choice_test(the_running_one),
 		choice_test(a_named_one),
 		choice_test(one_that_is_not_there),
+		choice_test(one_that_may_not_be_listed),
 		choice_test(no_image_of_the_running_one),
 		choice_test(with_its_options),
 		choice_test(without_an_initramfs),

@@ -207,14 +207,33 @@ static void other_loader(void **state)
 	bls_assert_marks(m, "linux-6.10", NULL);
 }
 
+/* It may read the entries, or not, and start any of them. */
+static void unreadable_loader(void **state)
+{
+	struct bls_machine *m = *state;
+
+	bls_entry(m, "boot", "linux-6.9", "6.9");
+	fixture_link(&m->f, "boot/grub2/grub.cfg", "grub.cfg");
+	bls_assert_marks(m, NULL, NULL);
+	fixture_remove(&m->f, "boot/grub2/grub.cfg");
+	fixture_file(&m->f, "boot/grub2/grub.cfg", grubcfg);
+	bls_assert_marks(m, "linux-6.9", NULL);
+	fixture_link(&m->f, "boot/grub2/grubenv", "grubenv");
+	bls_assert_marks(m, NULL, NULL);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, bls_setup, bls_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(fedora),          TEST(fedora_without_partition),
-		TEST(fedora_defaults), TEST(fedora_variables),
-		TEST(vendor_folder),   TEST(other_loader),
+		TEST(fedora),
+		TEST(fedora_without_partition),
+		TEST(fedora_defaults),
+		TEST(fedora_variables),
+		TEST(vendor_folder),
+		TEST(other_loader),
+		TEST(unreadable_loader),
 	};
 
 	return RUN_TESTS(tests);

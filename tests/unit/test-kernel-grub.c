@@ -3,6 +3,7 @@
 /* grub.cfg on a machine: where its files are. */
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/strv.h"
 #include "base/text.h"
@@ -31,7 +32,7 @@ static int teardown(void **state)
 {
 	struct machine *m = *state;
 
-	wb_kernels_free(m->list.items, m->list.n);
+	wb_kernels_done(&m->list);
 	fixture_done(&m->f);
 	free(m);
 	return 0;
@@ -39,9 +40,7 @@ static int teardown(void **state)
 
 static void read_grub(struct machine *m)
 {
-	wb_kernels_free(m->list.items, m->list.n);
-	m->list.items = NULL;
-	m->list.n = 0;
+	wb_kernels_done(&m->list);
 	assert_int_equal(wb_kernel_reader_grub.read(&m->f.root, &m->list), 0);
 }
 
@@ -255,6 +254,7 @@ static void sourced(void **state)
 	fixture_file(&m->f, "boot/grub/more.cfg", "set more=beside");
 	fixture_file(&m->f, "srv/self.cfg", "source /srv/self.cfg");
 	fixture_folder(&m->f, "srv/folder.cfg");
+	fixture_link(&m->f, "boot/grub/circle.cfg", "circle.cfg");
 	k = read_sourced(m, "if [ -f /srv/more.cfg ]; then source /srv/more.cfg; fi");
 	assert_string_equal(k->options, "found");
 	assert_int_equal(m->list.n, 2);
@@ -266,6 +266,7 @@ static void sourced(void **state)
 	assert_null(read_sourced(m, "[ -f /srv/none.cfg ] && more=1")->problem);
 	/* These may be anything. */
 	assert_non_null(read_sourced(m, "source /srv/folder.cfg")->problem);
+	assert_non_null(read_sourced(m, ". $prefix/circle.cfg")->problem);
 	assert_non_null(read_sourced(m, "source /srv/self.cfg")->problem);
 	assert_non_null(read_sourced(m, "source $path")->problem);
 	assert_non_null(read_sourced(m, "set root=hd9\nsource /srv/more.cfg")->problem);
@@ -338,6 +339,65 @@ static void not_followed(void **state)
 	assert_non_null(read_one(m, "")->problem);
 }
 
+static void put_large(struct machine *m, const char *path)
+{
+	_cleanup_free_ char *outside = fixture_outside(&m->f, path);
+
+	fixture_file(&m->f, path, GRUB_DEBIAN);
+	assert_int_equal(truncate(outside, (off_t)17 << 20), 0);
+}
+
+static void assert_unlisted(struct machine *m, const char *path, const char *why)
+{
+	read_grub(m);
+	assert_int_equal(wb_strv_length(m->list.unlisted), 1);
+	assert_non_null(strstr(m->list.unlisted[0], path));
+	assert_non_null(strstr(m->list.unlisted[0], why));
+}
+
+/* What cannot be read is not absent: somebody has to be told. */
+static void unreadable(void **state)
+{
+	struct machine *m = *state;
+
+	read_grub(m);
+	assert_null(m->list.unlisted);
+	fixture_file(&m->f, "boot/grub2/grub.cfg", GRUB_DEBIAN);
+	fixture_link(&m->f, "boot/grub/grub.cfg", "grub.cfg");
+	assert_unlisted(m, "/boot/grub/grub.cfg", "Too many levels of symbolic links");
+	/* The other folder is asked all the same. */
+	assert_int_equal(m->list.n, 6);
+	fixture_remove(&m->f, "boot/grub/grub.cfg");
+	put_large(m, "boot/grub/grub.cfg");
+	assert_unlisted(m, "/boot/grub/grub.cfg", "File too large");
+	fixture_remove(&m->f, "boot/grub/grub.cfg");
+	put_large(m, "boot/efi/EFI/debian/grub.cfg");
+	fixture_remove(&m->f, "boot/grub2/grub.cfg");
+	assert_unlisted(m, "/boot/efi/EFI/debian/grub.cfg", "File too large");
+	assert_int_equal(m->list.n, 0);
+}
+
+/* Without these nobody knows the default; the entries are there all the same. */
+static void unreadable_default(void **state)
+{
+	static const char *const names[] = { "grubenv", "custom.cfg" };
+	struct machine *m = *state;
+
+	fixture_file(&m->f, "boot/grub/grub.cfg", GRUB_DEBIAN);
+	read_grub(m);
+	assert_true(m->list.items[0].is_default);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *path = wb_format("boot/grub/%s", names[i]);
+
+		fixture_link(&m->f, path, names[i]);
+		assert_unlisted(m, path, "default");
+		assert_int_equal(m->list.n, 6);
+		for (size_t j = 0; j < m->list.n; j++)
+			assert_false(m->list.items[j].is_default);
+		fixture_remove(&m->f, path);
+	}
+}
+
 #define kernel_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -356,6 +416,8 @@ int main(void)
 		kernel_test(once),
 		kernel_test(cut_short),
 		kernel_test(not_followed),
+		kernel_test(unreadable),
+		kernel_test(unreadable_default),
 	};
 
 	return RUN_TESTS(tests);

@@ -25,12 +25,8 @@ static int setup(void **state)
 /* Ask all readers. */
 static void read_all(struct bls_machine *m)
 {
-	wb_kernels_free(m->list.items, m->list.n);
-	m->list.items = NULL;
-	m->list.n = 0;
-	assert_int_equal(wb_kernels_read(&m->f.root, &m->state, NULL, &m->list.items,
-					 &m->list.n),
-			 0);
+	wb_kernels_done(&m->list);
+	assert_int_equal(wb_kernels_read(&m->f.root, &m->state, NULL, &m->list), 0);
 }
 
 /* The images in the order of the list, with spaces between them. */

@@ -13,8 +13,7 @@
 struct machine {
 	struct fixture f;
 	struct wb_state state;
-	struct wb_kernel *kernels;
-	size_t n;
+	struct wb_kernels list;
 };
 
 static char release[] = "6.1.0", line[200];
@@ -35,7 +34,7 @@ static int teardown(void **state)
 {
 	struct machine *m = *state;
 
-	wb_kernels_free(m->kernels, m->n);
+	wb_kernels_done(&m->list);
 	fixture_done(&m->f);
 	free(m);
 	return 0;
@@ -43,18 +42,15 @@ static int teardown(void **state)
 
 static void read_all(struct machine *m, const char *path)
 {
-	wb_kernels_free(m->kernels, m->n);
-	m->kernels = NULL;
-	m->n = 0;
-	assert_int_equal(wb_kernels_read(&m->f.root, &m->state, path, &m->kernels, &m->n),
-			 0);
+	wb_kernels_done(&m->list);
+	assert_int_equal(wb_kernels_read(&m->f.root, &m->state, path, &m->list), 0);
 }
 
 static const struct wb_kernel *find(const struct machine *m, const char *linux)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (m->kernels[i].linux && strcmp(m->kernels[i].linux, linux) == 0)
-			return &m->kernels[i];
+	for (size_t i = 0; i < m->list.n; i++)
+		if (m->list.items[i].linux && strcmp(m->list.items[i].linux, linux) == 0)
+			return &m->list.items[i];
 	return NULL;
 }
 
@@ -71,7 +67,7 @@ static void none(void **state)
 	struct machine *m = *state;
 
 	read_all(m, NULL);
-	assert_int_equal(m->n, 0);
+	assert_int_equal(m->list.n, 0);
 }
 
 static void in_boot(void **state)
@@ -84,7 +80,7 @@ static void in_boot(void **state)
 	fixture_file(&m->f, "boot/config-6.1.0", "x");
 	fixture_file(&m->f, "boot/vmlinuz-broken", "not a kernel");
 	read_all(m, NULL);
-	assert_int_equal(m->n, 3);
+	assert_int_equal(m->list.n, 3);
 	k = find(m, "/boot/vmlinuz-6.1.0");
 	assert_non_null(k);
 	assert_string_equal(k->version, "6.1.0");
@@ -138,10 +134,10 @@ static void by_boot_image(void **state)
 		snprintf(line, sizeof(line), "BOOT_IMAGE=%s ro", cases[i].value);
 		snprintf(absolute, sizeof(absolute), "/%s", cases[i].file);
 		read_all(m, NULL);
-		assert_int_equal(m->n, 1);
-		assert_string_equal(m->kernels[0].linux, absolute);
-		assert_string_equal(m->kernels[0].source, "BOOT_IMAGE");
-		assert_true(m->kernels[0].running);
+		assert_int_equal(m->list.n, 1);
+		assert_string_equal(m->list.items[0].linux, absolute);
+		assert_string_equal(m->list.items[0].source, "BOOT_IMAGE");
+		assert_true(m->list.items[0].running);
 	}
 }
 
@@ -155,18 +151,18 @@ static void boot_image_of_another(void **state)
 	fixture_folder(&m->f, "lib/modules/6.1.0");
 	strcpy(line, "BOOT_IMAGE=/vmlinuz-linux");
 	read_all(m, NULL);
-	assert_int_equal(m->n, 1);
-	assert_string_equal(m->kernels[0].linux, "/boot/vmlinuz-linux");
-	assert_true(m->kernels[0].running);
+	assert_int_equal(m->list.n, 1);
+	assert_string_equal(m->list.items[0].linux, "/boot/vmlinuz-linux");
+	assert_true(m->list.items[0].running);
 	/* Nowhere, or nonsense: then it is as if it were not there. */
 	strcpy(line, "BOOT_IMAGE=/gone");
 	read_all(m, NULL);
-	assert_int_equal(m->n, 1);
+	assert_int_equal(m->list.n, 1);
 	strcpy(line, "BOOT_IMAGE=(hd0");
 	read_all(m, NULL);
 	strcpy(line, "BOOT_IMAGE=http://server/linux");
 	read_all(m, NULL);
-	assert_int_equal(m->n, 1);
+	assert_int_equal(m->list.n, 1);
 }
 
 static void in_the_folder_of_modules(void **state)
@@ -182,13 +178,13 @@ static void in_the_folder_of_modules(void **state)
 	fixture_file(&m->f, "boot/initramfs-6.2.0.img", "x");
 	read_all(m, NULL);
 	/* The copy of an image that is in /boot adds nothing. */
-	assert_int_equal(m->n, 2);
-	assert_string_equal(m->kernels[0].linux, "/boot/vmlinuz-6.1.0");
-	assert_string_equal(m->kernels[1].linux, "/usr/lib/modules/6.2.0/vmlinuz");
-	assert_string_equal(m->kernels[1].source, "modules");
-	assert_string_equal(m->kernels[1].initrd[0], "/boot/initramfs-6.2.0.img");
+	assert_int_equal(m->list.n, 2);
+	assert_string_equal(m->list.items[0].linux, "/boot/vmlinuz-6.1.0");
+	assert_string_equal(m->list.items[1].linux, "/usr/lib/modules/6.2.0/vmlinuz");
+	assert_string_equal(m->list.items[1].source, "modules");
+	assert_string_equal(m->list.items[1].initrd[0], "/boot/initramfs-6.2.0.img");
 	/* All have the same name there, so the version is the id. */
-	assert_string_equal(m->kernels[1].id, "6.2.0");
+	assert_string_equal(m->list.items[1].id, "6.2.0");
 }
 
 static void named_by_the_operator(void **state)
@@ -198,16 +194,16 @@ static void named_by_the_operator(void **state)
 	machine_kernel(&m->f, "6.1.0");
 	put_image(m, "home/alice/bzImage", "6.1.0");
 	read_all(m, "/home/alice/bzImage");
-	assert_int_equal(m->n, 2);
+	assert_int_equal(m->list.n, 2);
 	assert_string_equal(find(m, "/home/alice/bzImage")->source, "path");
 	/* One only is the running kernel. */
 	assert_true(find(m, "/boot/vmlinuz-6.1.0")->running);
 	assert_false(find(m, "/home/alice/bzImage")->running);
 	/* What an earlier reader found is not added twice. */
 	read_all(m, "/boot/vmlinuz-6.1.0");
-	assert_int_equal(m->n, 1);
+	assert_int_equal(m->list.n, 1);
 	read_all(m, "/home/alice/gone");
-	assert_int_equal(m->n, 2);
+	assert_int_equal(m->list.n, 2);
 	assert_non_null(find(m, "/home/alice/gone")->problem);
 }
 
@@ -227,7 +223,7 @@ static void the_running_one(void **state)
 	m->state.release = release;
 	strcpy(line, "BOOT_IMAGE=/vmlinuz-6.1.0");
 	read_all(m, NULL);
-	assert_int_equal(m->n, 0);
+	assert_int_equal(m->list.n, 0);
 }
 
 static struct wb_kernel full_kernel(void)

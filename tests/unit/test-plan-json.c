@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/strv.h"
 #include "facts/kernel/piece.h"
+#include "facts/kernel/stamp.h"
 #include "base/text.h"
 #include "plan/plan-json.h"
 #include "unit.h"
@@ -12,6 +14,8 @@ static char image_path[] = "/efi/a.efi", initrd_path[] = "/boot/a b.img";
 static const struct wb_piece linux_piece = { image_path, 4096, UINT64_MAX, true };
 static const struct wb_piece initrd_pieces[] = { { .path = initrd_path },
 						 { .path = image_path, .offset = 7 } };
+
+static const struct wb_stamp stamp = { image_path, 1, 2, 3, UINT64_MAX };
 
 static struct wb_plan *sample(void)
 {
@@ -36,6 +40,10 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_strv_split(&s->undo_argv, "/bin/b"), 0);
 	assert_int_equal(wb_strv_append(&s->environment, "A=b c\n"), 0);
 	assert_int_equal(wb_strv_append(&s->devices, "c 195:*"), 0);
+	assert_int_equal(wb_strv_split(&s->modules, "nvidia nouveau"), 0);
+	s->group = UINT_MAX;
+	s->kill = true;
+	plan->reboot = true;
 	input = wb_step_add_input(s, &linux_piece);
 	assert_non_null(input);
 	input = wb_step_add_input(s, &initrd_pieces[0]);
@@ -43,6 +51,7 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_pieces_add(&input->pieces, &input->n_pieces,
 				       &initrd_pieces[1]),
 			 0);
+	assert_int_equal(wb_stamps_add(&s->files, &s->n_files, &stamp), 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_INFO, "x", "%%s"), 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_BLOCKER, "y", "a sentence"),
 			 0);
@@ -69,6 +78,9 @@ static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
 	assert_strv_equal(a->undo_argv, b->undo_argv);
 	assert_strv_equal(a->environment, b->environment);
 	assert_strv_equal(a->devices, b->devices);
+	assert_strv_equal(a->modules, b->modules);
+	assert_int_equal(a->group, b->group);
+	assert_int_equal(a->kill, b->kill);
 	assert_int_equal(a->n_inputs, b->n_inputs);
 	for (size_t i = 0; i < a->n_inputs; i++) {
 		_cleanup_free_ char *x =
@@ -77,6 +89,14 @@ static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
 			wb_pieces_to_string(b->inputs[i].pieces, b->inputs[i].n_pieces);
 
 		assert_string_equal(x, y);
+	}
+	assert_int_equal(a->n_files, b->n_files);
+	for (size_t i = 0; i < a->n_files; i++) {
+		assert_string_equal(a->files[i].path, b->files[i].path);
+		assert_true(a->files[i].device == b->files[i].device &&
+			    a->files[i].inode == b->files[i].inode &&
+			    a->files[i].size == b->files[i].size &&
+			    a->files[i].mtime_nsec == b->files[i].mtime_nsec);
 	}
 }
 
@@ -91,6 +111,7 @@ static void round_trip(void **state)
 	parsed = json_tokener_parse(text);
 	assert_int_equal(wb_plan_from_json(parsed, &again), 0);
 	assert_string_equal(again->id, plan->id);
+	assert_true(again->reboot);
 	assert_string_equal(again->kernel.linux, plan->kernel.linux);
 	assert_string_equal(again->kernel.options, plan->kernel.options);
 	assert_null(again->kernel.version);
@@ -142,11 +163,12 @@ static void keys(void **state)
 	struct json_object *part;
 
 	(void)state;
-	assert_keys(o, "findings id kernel steps");
+	assert_keys(o, "findings id kernel reboot steps");
 	part = json_object_array_get_idx(wb_json_get_array(o, "steps"), 0);
-	assert_keys(part,
-		    "argv because devices environment inputs kind phase required target "
-		    "timeout_usec undo_argv");
+	assert_keys(
+		part,
+		"argv because devices environment files group inputs kill kind modules phase "
+		"required target timeout_usec undo_argv");
 	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
 	assert_keys(part, "message severity subject");
 	assert_true(json_object_object_get_ex(o, "kernel", &part));
@@ -191,7 +213,17 @@ static void that_are_none(void **state)
 		"{\"id\": \"x\", \"steps\": [{" STEP
 		", \"required\": 1}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"files\": [{\"inode\": 1}]}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"files\": [{\"path\": \"/a\", \"inode\": \"1\"}]}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
 		", \"timeout_usec\": \"1\"}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"group\": 4294967296}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP ", \"kill\": 1}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"modules\": [1]}], \"findings\": []}",
+		"{\"id\": \"x\", \"reboot\": 1, \"steps\": [], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": \"bad\"}]}",
 		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": \"info\"}]}",
 	};
@@ -206,6 +238,24 @@ static void that_are_none(void **state)
 			fail_msg("this is taken for a plan: %s", texts[i]);
 		assert_null(plan);
 	}
+}
+
+/* As versions before wrote it: what is new says nothing then. */
+static void of_an_older_version(void **state)
+{
+	static const char text[] =
+		"{\"id\": \"x\", \"steps\": [{" STEP ", \"timeout_usec\": 1, "
+		"\"required\": true}], \"findings\": []}";
+	_cleanup_json_ struct json_object *o = json_tokener_parse(text);
+	_cleanup_(wb_plan_freep) struct wb_plan *plan = NULL;
+
+	(void)state;
+	assert_int_equal(wb_plan_from_json(o, &plan), 0);
+	assert_false(plan->reboot);
+	assert_int_equal(plan->n_steps, 1);
+	assert_int_equal(plan->steps[0].group, 0);
+	assert_false(plan->steps[0].kill);
+	assert_null(plan->steps[0].modules);
 }
 
 static void names(void **state)
@@ -226,8 +276,11 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip), cmocka_unit_test(an_empty_plan),
-		cmocka_unit_test(keys),       cmocka_unit_test(that_are_none),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(an_empty_plan),
+		cmocka_unit_test(keys),
+		cmocka_unit_test(that_are_none),
+		cmocka_unit_test(of_an_older_version),
 		cmocka_unit_test(names),
 	};
 

@@ -103,8 +103,8 @@ static void keys(void **state)
 	assert_string_equal(joined,
 			    "boot_id committed_usec confirmed_boot_id confirmed_release "
 			    "end failure finished_usec id initramfs_usec kernel_usec "
-			    "plan release results started_usec switch_root_usec user "
-			    "userspace_usec");
+			    "plan release results session started_usec switch_root_usec "
+			    "user userspace_usec");
 }
 
 static void assert_none(struct fixture *f, const char *text)

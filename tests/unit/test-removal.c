@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "plan/hook-match.h"
 #include "plan/removal.h"
 #include "unit.h"
 
@@ -12,6 +13,7 @@ struct scene {
 	struct wb_hook hooks[2];
 	struct wb_device device;
 	struct wb_request request;
+	struct wb_judgements judgements;
 	struct wb_removals removals;
 	struct wb_findings findings;
 };
@@ -31,6 +33,7 @@ static int teardown(void **state)
 {
 	struct scene *s = *state;
 
+	wb_judgements_done(&s->judgements);
 	wb_removals_done(&s->removals);
 	wb_findings_done(&s->findings);
 	for (size_t i = 0; i < s->facts.n_modules; i++) {
@@ -80,9 +83,12 @@ static void keep(struct scene *s, const char *names)
 
 static int build(struct scene *s)
 {
+	wb_judgements_done(&s->judgements);
 	wb_removals_done(&s->removals);
 	wb_findings_done(&s->findings);
-	return wb_removals_build(&s->request, &s->facts, &s->removals, &s->findings);
+	assert_int_equal(wb_judgements_build(&s->request, &s->facts, &s->judgements), 0);
+	return wb_removals_build(&s->request, &s->facts, &s->judgements, &s->removals,
+				 &s->findings);
 }
 
 static void assert_order(struct scene *s, const char *expected)
@@ -141,7 +147,7 @@ static void order(void **state)
 
 	nvidia(s);
 	hook(s, "nvidia", "nvidia nvidia_modeset nvidia_drm nvidia_uvm")->required = true;
-	assert_order(s, "nvidia_drm nvidia_modeset nvidia_uvm nvidia");
+	assert_order(s, "nvidia_drm nvidia_uvm nvidia_modeset nvidia");
 	for (size_t i = 0; i < s->removals.n; i++) {
 		assert_ptr_equal(s->removals.items[i].hook, &s->hooks[0]);
 		assert_true(s->removals.items[i].required);
@@ -165,24 +171,77 @@ static void users_nobody_named(void **state)
 	assert_null(wb_removals_find(&s->removals, "ext4"));
 }
 
+static void put_device(struct scene *s, char *id, char *name)
+{
+	static char pci[] = "pci";
+
+	s->device = (struct wb_device){
+		.bus = pci, .id = id, .path = id, .driver = name, .module = name
+	};
+	s->facts.n_devices = 1;
+}
+
+/* Of a driver that neither a hook nor the table knows. */
 static void displays(void **state)
 {
 	struct scene *s = *state;
-	char pci[] = "pci", id[] = "0000:01:00.0", name[] = "nvidia",
-	     builtin[] = "simpledrm";
+	char id[] = "0000:01:00.0", name[] = "nvidia_modeset", builtin[] = "newdrm";
+	const struct wb_removal *r;
 
 	nvidia(s);
-	s->device = (struct wb_device){ .bus = pci, .id = id, .module = name };
-	s->facts.n_devices = 1;
+	put_device(s, id, name);
 	assert_order(s, "");
 	s->device.display = true;
-	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
-	assert_non_null(strstr(wb_removals_find(&s->removals, "nvidia")->because, id));
-	assert_null(wb_removals_find(&s->removals, "nvidia")->hook);
+	assert_order(s, "nvidia_drm nvidia_modeset");
+	r = wb_removals_find(&s->removals, "nvidia_modeset");
+	assert_non_null(strstr(r->because, id));
+	assert_string_equal(r->origin, "class");
+	assert_null(r->hook);
+	assert_true(r->required);
+	/* Not loaded, and so part of the kernel: that can only be unbound. */
 	s->device.module = builtin;
 	assert_order(s, "");
+	assert_int_equal(s->judgements.items[0].verdict, WB_VERDICT_UNBIND);
 	s->device.module = NULL;
 	assert_order(s, "");
+	assert_int_equal(s->judgements.items[0].verdict, WB_VERDICT_UNBIND);
+}
+
+static void in_the_table(void **state)
+{
+	struct scene *s = *state;
+	char id[] = "0000:01:00.0", name[] = "nvidia";
+
+	nvidia(s);
+	put_device(s, id, name);
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
+	assert_string_equal(wb_removals_find(&s->removals, "nvidia")->origin, "table");
+	assert_non_null(strstr(wb_removals_find(&s->removals, "nvidia")->because, id));
+	/* Below the root nothing is cut off, and who asks for it is refused. */
+	s->device.carries_root = true;
+	assert_order(s, "");
+	assert_int_equal(s->judgements.items[0].verdict, WB_VERDICT_KEEP);
+	assert_null(wb_findings_blocker(&s->findings));
+	unload(s, "nvidia");
+	assert_int_equal(build(s), 0);
+	assert_found(s, WB_BLOCKER, "nvidia", "file systems");
+}
+
+/* Two that have nothing to do with each other may go at the same time. */
+static void levels(void **state)
+{
+	static const unsigned int expected[] = { 0, 0, 1, 1, 2 };
+	struct scene *s = *state;
+
+	module(s, "top", "");
+	module(s, "left", "top");
+	module(s, "right", "top");
+	module(s, "bottom", "left,right");
+	module(s, "other", "");
+	unload(s, "bottom other");
+	assert_order(s, "other top left right bottom");
+	for (size_t i = 0; i < s->removals.n; i++)
+		assert_int_equal(s->removals.items[i].level, expected[i]);
 }
 
 static void hooks_that_are_not_used(void **state)
@@ -359,6 +418,8 @@ int main(void)
 		removal_test(order),
 		removal_test(users_nobody_named),
 		removal_test(displays),
+		removal_test(in_the_table),
+		removal_test(levels),
 		removal_test(hooks_that_are_not_used),
 		removal_test(asked_for),
 		removal_test(asked_for_in_vain),

@@ -10,6 +10,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "fixture.h"
+#include "sys/node.h"
 #include "unit.h"
 
 /* Two folders: links in the first lead to the second, and must not. */

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/strv.h"
+#include "facts/kernel/stamp-file.h"
 #include "fake-sys.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
@@ -92,6 +93,8 @@ static int set_up(void **state)
 	struct scene *scene = calloc(1, sizeof(*scene));
 
 	fake_begin(&scene->fake);
+	fake_file(&scene->fake, "sys/module/nvidia/initstate", "live\n");
+	fake_file(&scene->fake, "sys/module/nvidia_drm/initstate", "live\n");
 	scene->record = wb_record_new(make_plan());
 	*state = scene;
 	return scene->record ? 0 : -1;
@@ -174,6 +177,74 @@ static void a_refused_load_touches_nothing(void **state)
 	assert_non_null(strstr(scene->record->failure, "status 255"));
 }
 
+static const struct wb_step *load_step(const struct scene *scene)
+{
+	for (size_t i = 0; i < scene->record->plan->n_steps; i++)
+		if (scene->record->plan->steps[i].kind == WB_STEP_LOAD_KERNEL)
+			return &scene->record->plan->steps[i];
+	return NULL;
+}
+
+/* Put the file there as the plan saw it. */
+static struct wb_stamp *put_planned(struct scene *scene, const char *path)
+{
+	struct wb_step *s = (struct wb_step *)(uintptr_t)load_step(scene);
+
+	assert_non_null(s);
+	fake_file(&scene->fake, path + 1, "as planned");
+	assert_int_equal(wb_stamps_look(&scene->fake.sys.root, path, &s->files,
+					&s->n_files),
+			 0);
+	assert_int_equal(s->n_files, 1);
+	return s->files;
+}
+
+static void assert_not_loaded(struct scene *scene, const char *why)
+{
+	assert_int_equal(run_with(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "spawn /hooks/gpu prepare\n");
+	if (!strstr(scene->record->failure, why))
+		fail_msg("'%s' does not say '%s'", scene->record->failure, why);
+}
+
+static void what_was_planned_is_loaded(void **state)
+{
+	struct scene *scene = *state;
+
+	put_planned(scene, "/boot/vmlinuz");
+	assert_int_equal(run_with(scene, NULL), WB_END_HANDED_OVER);
+}
+
+/* Each of the numbers counts. */
+static void what_has_changed_is_not_loaded(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_stamp *stamp = put_planned(scene, "/boot/vmlinuz");
+	uint64_t *const numbers[] = { &stamp->device, &stamp->inode, &stamp->size,
+				      &stamp->mtime_nsec };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		struct wb_stamp now = *stamp;
+
+		(*numbers[i])++;
+		assert_int_equal(wb_stamp_compare(&scene->fake.sys.root, stamp), 1);
+		*stamp = now;
+	}
+	assert_int_equal(wb_stamp_compare(&scene->fake.sys.root, stamp), 0);
+	fake_file(&scene->fake, "boot/vmlinuz", "another one");
+	assert_not_loaded(scene, "/boot/vmlinuz changed since it was looked at; run "
+				 "warmboot again");
+}
+
+static void what_is_gone_is_not_loaded(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_stamp *stamp = put_planned(scene, "/boot/vmlinuz");
+
+	strcpy(stamp->path, "/boot/none");
+	assert_not_loaded(scene, "/boot/none is not what it was");
+}
+
 static void a_failed_isolate_goes_back(void **state)
 {
 	struct fake_rule rules[] = { { "isolate multi-user.target", -EIO, 0 }, { 0 } };
@@ -240,12 +311,22 @@ static void a_stuck_module_cannot_be_undone(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -ETIMEDOUT, 0 }, { 0 } };
 	struct scene *scene = *state;
 
-	fake_file(&scene->fake, "sys/module/nvidia/refcnt", "-1\n");
+	fake_file(&scene->fake, "proc/4711/wchan", "nv_pci_remove_helper\n");
 	assert_int_equal(run_with(scene, rules), WB_END_NOT_UNDONE);
+	assert_string_equal(scene->record->failure,
+			    "cannot remove nvidia: its exit function has not come back "
+			    "after 0 s: its process 4711 hangs in nv_pci_remove_helper; "
+			    "it is lost until the next boot");
 	/* All the rest is undone nevertheless. */
 	assert_string_equal(fake_trace(&scene->fake),
 			    WAY_DOWN MODULES_OUT "modprobe nvidia_drm\n" WAY_UP);
 	assert_int_equal(scene->record->results[6].outcome, WB_OUTCOME_UNDO_FAILED);
+}
+
+static void finish_its_exit(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "pause") == 0)
+		fake_remove(fake, "sys/module/nvidia");
 }
 
 /* It took too long, but it has come to its end meanwhile. */
@@ -254,6 +335,7 @@ static void a_slow_module_is_loaded_again(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -ETIMEDOUT, 0 }, { 0 } };
 	struct scene *scene = *state;
 
+	scene->fake.on_act = finish_its_exit;
 	assert_int_equal(run_with(scene, rules), WB_END_UNDONE);
 	assert_string_equal(fake_trace(&scene->fake), WAY_DOWN MODULES_OUT
 			    "modprobe nvidia\nmodprobe nvidia_drm\n" WAY_UP);
@@ -340,8 +422,7 @@ static void a_unit_that_does_not_run_is_left_alone(void **state)
 	struct fake_rule rules[] = { { "rmmod nvidia", -EPERM, 0 }, { 0 } };
 	struct scene *scene = *state;
 
-	free(scene->fake.active[2]);
-	scene->fake.active[2] = NULL;
+	fake_unit(&scene->fake, "nvidia-persistenced.service", false);
 	assert_int_equal(run_with(scene, rules), WB_END_UNDONE);
 	assert_null(strstr(fake_trace(&scene->fake), "nvidia-persistenced"));
 	assert_int_equal(scene->record->results[3].outcome, WB_OUTCOME_SKIPPED);
@@ -366,6 +447,9 @@ int main(void)
 		TEST(a_veto_refuses),
 		TEST(nothing_to_do_is_no_veto),
 		TEST(a_refused_load_touches_nothing),
+		TEST(what_was_planned_is_loaded),
+		TEST(what_has_changed_is_not_loaded),
+		TEST(what_is_gone_is_not_loaded),
 		TEST(a_failed_isolate_goes_back),
 		TEST(a_failed_hook_may_resume),
 		TEST(a_busy_module_is_tried_again),

@@ -121,15 +121,25 @@ static void several(void **state)
 	kernels[1].id = advanced;
 }
 
-static void candidates_come_before_releases(void **state)
+static void which_is_latest(void **state)
 {
 	static char rc[] = "6.13.0-rc3", release[] = "6.13.0", next[] = "6.13.1-rc1";
+	static char fedora[] = "6.11.4-301.fc41.x86_64",
+		    fedora_debug[] = "6.11.4-301.fc41.x86_64+debug",
+		    fedora_next[] = "6.11.5-300.fc41.x86_64+debug",
+		    suse[] = "6.4.0-1-default", suse_debug[] = "6.4.0-1-debug";
 	static const struct {
 		char *first, *second, *latest;
 	} cases[] = {
 		{ rc, release, release },
 		{ release, rc, release },
 		{ release, next, next },
+		/* Who wants the slow one names it; but what is newer is newer. */
+		{ fedora, fedora_debug, fedora },
+		{ fedora_debug, fedora, fedora },
+		{ fedora, fedora_next, fedora_next },
+		{ suse, suse_debug, suse },
+		{ suse_debug, suse, suse },
 	};
 
 	(void)state;
@@ -155,7 +165,7 @@ int main(void)
 		cmocka_unit_test(a_one_shot_is_the_default_once),
 		cmocka_unit_test(no_default),
 		cmocka_unit_test(bad_ones_are_not_latest),
-		cmocka_unit_test(candidates_come_before_releases),
+		cmocka_unit_test(which_is_latest),
 		cmocka_unit_test(names),
 		cmocka_unit_test(several),
 	};

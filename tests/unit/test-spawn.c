@@ -416,7 +416,7 @@ static void calls(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		assert_int_equal(wb_call_in_child(give, &values[i], PATIENCE_USEC),
+		assert_int_equal(wb_call_in_child(give, &values[i], PATIENCE_USEC, NULL),
 				 values[i]);
 }
 
@@ -427,7 +427,7 @@ static void calls_that_fail_with_a_high_number(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
-		assert_int_equal(wb_call_in_child(give, &values[i], PATIENCE_USEC),
+		assert_int_equal(wb_call_in_child(give, &values[i], PATIENCE_USEC, NULL),
 				 values[i]);
 }
 
@@ -436,7 +436,8 @@ static void calls_that_hang(void **state)
 	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME);
 
 	(void)state;
-	assert_int_equal(wb_call_in_child(hang, NULL, USEC_PER_SEC / 5), -ETIMEDOUT);
+	assert_int_equal(wb_call_in_child(hang, NULL, USEC_PER_SEC / 5, NULL),
+			 -ETIMEDOUT);
 	assert_true(elapsed_since(begin) >= USEC_PER_SEC / 5);
 	assert_true(elapsed_since(begin) < PATIENCE_USEC / 2);
 }
@@ -448,7 +449,7 @@ static void calls_that_die(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		assert_true(wb_call_in_child(die, &signals[i], PATIENCE_USEC) < 0);
+		assert_true(wb_call_in_child(die, &signals[i], PATIENCE_USEC, NULL) < 0);
 }
 
 /* --- signals: the last, because they are watched from then on ---------------------- */
@@ -473,7 +474,7 @@ static void interrupted(void **state)
 	assert_int_equal(wb_parse_u64(o.lines[0], 10, &pid), 0);
 	wait_dead((pid_t)pid);
 	/* A call in a child is not broken off half way. */
-	assert_int_equal(wb_call_in_child(give, &(int){ 0 }, PATIENCE_USEC), 0);
+	assert_int_equal(wb_call_in_child(give, &(int){ 0 }, PATIENCE_USEC, NULL), 0);
 	wb_interrupt_take();
 	assert_false(wb_interrupted());
 	wb_strv_free(o.lines);

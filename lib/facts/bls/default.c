@@ -20,7 +20,7 @@
 
 static const char *const grub_folders[] = { "boot/grub2", "boot/grub" };
 
-/* NULL in @ret: it is not there, or cannot be read. */
+/* NULL in @ret: it is not there, or cannot be read, which is 1. */
 static int read_text(const struct wb_root *root, const char *folder, const char *name,
 		     char **ret)
 {
@@ -29,7 +29,9 @@ static int read_text(const struct wb_root *root, const char *folder, const char 
 
 	*ret = NULL;
 	r = path ? wb_root_read(root, path, ret, NULL) : -ENOMEM;
-	return r == -ENOMEM ? r : 0;
+	if (r >= 0 || r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	return r == -ENOMEM ? r : 1;
 }
 
 /* GRUB writes 1024 bytes; each variable is looked for in all of it. */
@@ -37,6 +39,7 @@ static int read_grubenv(struct wb_bls_menu *menu, const char *folder)
 {
 	int r = read_text(menu->root, folder, "grubenv", &menu->grubenv);
 
+	menu->blind = menu->blind || r > 0;
 	if (menu->grubenv && strlen(menu->grubenv) > GRUBENV_SIZE_MAX)
 		menu->grubenv[GRUBENV_SIZE_MAX] = '\0';
 	return r;
@@ -51,8 +54,9 @@ static int try_grub(struct wb_bls_menu *menu, const char *folder)
 	if (menu->grub)
 		return 0;
 	r = read_text(menu->root, folder, "grub.cfg", &grubcfg);
-	/* A file of "configfile" alone leads to another one, which is met here too. */
-	if (r >= 0 && grubcfg && strstr(grubcfg, "menuentry"))
+	/* A file of "configfile" alone leads to another one, which is met here too. Of
+	 * one that cannot be read nobody knows; its own reader says so. */
+	if (r > 0 || (grubcfg && strstr(grubcfg, "menuentry")))
 		menu->other = true;
 	if (r >= 0 && !menu->grubenv)
 		r = read_grubenv(menu, folder);
@@ -254,7 +258,7 @@ static int mark_systemd_boot(struct wb_bls_menu *menu)
 int wb_bls_menu_mark(struct wb_bls_menu *menu)
 {
 	if (menu->grub)
-		return mark_grub(menu);
+		return menu->blind ? 0 : mark_grub(menu);
 	/* With a grub.cfg that does not read them, entries are what a kernel's package
 	 * left: its own reader knows the default. */
 	return menu->other ? 0 : mark_systemd_boot(menu);

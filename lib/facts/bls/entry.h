@@ -42,8 +42,6 @@ void wb_bls_entry_done(struct wb_bls_entry *entry);
 /* Not to be started again: its tries are used up. */
 bool wb_bls_entry_is_bad(const struct wb_bls_entry *entry);
 
-/* Below zero where @a is the older one, by the UAPI version format specification. */
-int wb_bls_version_compare(const char *a, const char *b);
 /* Below zero where @a stands before @b in the menu. */
 int wb_bls_entry_compare(const struct wb_bls_entry *a, const struct wb_bls_entry *b);
 /* The same in GRUB's menu, which knows file names alone. */

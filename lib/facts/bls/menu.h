@@ -26,6 +26,7 @@ struct wb_bls_menu {
 	bool systemd_boot; /* it says that it has started this machine */
 	bool grub;         /* GRUB reads the entries */
 	bool other;        /* a boot loader that does not read them is there */
+	bool blind;        /* GRUB's choice stands in a file that cannot be read */
 	char *grubenv;
 	char *grubcfg;
 };

@@ -25,6 +25,7 @@ struct reader {
 	const struct wb_grub_entry *next,
 		*chosen; /* next time, and later; NULL: not known */
 	bool oneshot;    /* the next time alone */
+	bool blind;      /* what decides of the default could not be read */
 	struct wb_grub_mounts mounts;
 };
 
@@ -133,18 +134,29 @@ static int add_menu(struct reader *reader, const struct wb_grub_menu *menu,
 	return r;
 }
 
-/* A file that is not there, or cannot be read, is NULL. */
-static int read_file(const struct wb_root *root, const char *folder, const char *name,
+static bool is_absent(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR;
+}
+
+/* A file that is not there is NULL. So is one that cannot be read: then @what of it is
+ * not known is said, and the answer is 1. */
+static int read_file(const struct reader *reader, const char *name, const char *what,
 		     char **ret)
 {
-	_cleanup_free_ char *path = wb_format("%s/%s", folder, name);
+	_cleanup_free_ char *path = wb_format("%s/%s", reader->folder, name);
 	int r;
 
 	*ret = NULL;
 	if (!path)
 		return -ENOMEM;
-	r = wb_root_read(root, path, ret, NULL);
-	return r == -ENOMEM ? r : 0;
+	r = wb_root_read(reader->root, path, ret, NULL);
+	if (r >= 0 || r == -ENOMEM || is_absent(r))
+		return r == -ENOMEM ? r : 0;
+	r = wb_strv_appendf(&reader->list->unlisted,
+			    "GRUB's file /%s cannot be read (%s): %s", path, strerror(-r),
+			    what);
+	return r < 0 ? r : 1;
 }
 
 /* Another file that the script asks for: wb_grub_input.look(). */
@@ -164,8 +176,11 @@ static int look(void *userdata, const char *uuid, const char *path, char **ret)
 		r = wb_grub_path_find(reader->root, &reader->mounts, uuid, path, &file);
 	if (r < 0 || !here)
 		return r < 0 ? r : -ENODATA;
-	if (!file || wb_root_stat(reader->root, file, &st) < 0)
+	if (!file)
 		return 0;
+	r = wb_root_stat(reader->root, file, &st);
+	if (r < 0)
+		return is_absent(r) ? 0 : -ENODATA;
 	if (!S_ISREG(st.st_mode) || st.st_size > SOURCE_SIZE_MAX)
 		return 1;
 	r = wb_root_read(reader->root, file, ret, NULL);
@@ -180,8 +195,10 @@ static int add_all(struct reader *reader, const struct wb_grub_input *input)
 	if (r < 0)
 		return r;
 	reader->oneshot = script.oneshot;
-	wb_grub_script_default(&script, &reader->next);
-	wb_grub_script_later(&script, &reader->chosen);
+	if (!reader->blind) {
+		wb_grub_script_default(&script, &reader->next);
+		wb_grub_script_later(&script, &reader->chosen);
+	}
 	return add_menu(reader, &script.menu, "");
 }
 
@@ -189,10 +206,16 @@ static int read_script(struct reader *reader, const char *text)
 {
 	_cleanup_free_ char *grubenv = NULL, *custom = NULL;
 	struct wb_grub_input input = { 0 };
-	int r = read_file(reader->root, reader->folder, "grubenv", &grubenv);
+	int r = read_file(reader, "grubenv", "which entry is the default is not known",
+			  &grubenv);
 
+	reader->blind = r > 0;
 	if (r >= 0)
-		r = read_file(reader->root, reader->folder, "custom.cfg", &custom);
+		r = read_file(reader, "custom.cfg",
+			      "entries in it are not listed, and which is the default is "
+			      "not known",
+			      &custom);
+	reader->blind = reader->blind || r > 0;
 	if (r < 0)
 		return r;
 	input = (struct wb_grub_input){
@@ -213,11 +236,12 @@ static int read_folder(const struct wb_root *root, struct wb_kernels *list,
 {
 	struct reader reader = { .root = root, .list = list, .folder = folder };
 	_cleanup_free_ char *text = NULL;
-	int r = read_file(root, folder, "grub.cfg", &text);
+	int r = read_file(&reader, "grub.cfg", "boot entries in it are not listed",
+			  &text);
 
 	*ret_found = text;
 	if (r < 0 || !text)
-		return r;
+		return r < 0 ? r : 0;
 	r = wb_grub_mounts_read(root, &reader.mounts);
 	if (r >= 0)
 		r = read_script(&reader, text);

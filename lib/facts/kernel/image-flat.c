@@ -70,7 +70,7 @@ static int search_block(void *userdata, const void *data, size_t size)
 
 static int read_version(const struct wb_image_view *view, struct wb_image *image)
 {
-	_cleanup_free_ char *why = NULL;
+	const char *why = NULL;
 	struct search s = { 0 };
 	int r;
 

@@ -4,7 +4,7 @@
 /* What the files that know one format each share. */
 
 #include "facts/kernel/image.h"
-#include "sys/archive.h"
+#include "sys/unpack/unpack.h"
 
 /* The version string of a bzImage is in its setup part, which has at most 64 sectors. */
 #define WB_IMAGE_HEAD (65 * 512)
@@ -60,6 +60,6 @@ _must_check_ int wb_image_set_linux(const struct wb_image_job *job,
 				    const struct wb_image_view *view);
 /* Read up to @size bytes at @offset of @fd; how many there were, or negative errno. */
 _must_check_ ssize_t wb_image_pread(int fd, void *data, size_t size, uint64_t offset);
-/* The bytes of @view, unpacked: as wb_archive_read(). */
-_must_check_ int wb_image_stream(const struct wb_image_view *view, wb_archive_sink sink,
-				 void *userdata, char **ret_why);
+/* The bytes of @view, unpacked: as wb_unpack(). */
+_must_check_ int wb_image_stream(const struct wb_image_view *view, wb_unpack_sink sink,
+				 void *userdata, const char **ret_why);

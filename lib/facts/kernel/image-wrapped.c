@@ -28,7 +28,7 @@ static int read_inside(const struct wb_image_job *job, const struct wb_image_vie
 		       uint64_t offset, uint64_t size)
 {
 	_cleanup_free_ unsigned char *head = malloc(WB_IMAGE_HEAD);
-	_cleanup_free_ char *why = NULL;
+	const char *why = NULL;
 	struct wb_image_view inner = { outer->fd, outer->offset + offset, size,
 				       true,      WB_IMAGE_KERNEL,        head,
 				       0 };
@@ -76,11 +76,11 @@ static bool is_zboot(const struct wb_image_view *view)
 	       memcmp(view->head + ZBOOT_MAGIC, "zimg", 4) == 0;
 }
 
-/* Which way it is, libarchive sees; here only which are none of its. */
+/* Which way it is, its first bytes say; here only which are none of the known. */
 static int check_compression(const unsigned char *head, struct wb_image *image)
 {
-	static const char *const known[] = { "gzip", "bzip2", "lzma",   "xz",
-					     "lz4",  "zstd",  "xzkern", "zstd22" };
+	static const char *const known[] = { "gzip", "bzip2",  "lzma",   "xz", "lz4",
+					     "zstd", "xzkern", "zstd22", "lzo" };
 	char name[COMPRESSION_N + 1] = { 0 };
 
 	memcpy(name, head + COMPRESSION, COMPRESSION_N);

@@ -71,38 +71,31 @@ ssize_t wb_image_pread(int fd, void *data, size_t size, uint64_t offset)
 	return (ssize_t)done;
 }
 
-static int stream_plain(const struct wb_image_view *view, wb_archive_sink sink,
-			void *userdata)
+static int stream_plain(struct wb_source *source, wb_unpack_sink sink, void *userdata)
 {
-	_cleanup_free_ char *block = malloc(1 << 16);
-	uint64_t done = 0;
-	ssize_t n = 0;
 	int r = 0;
 
-	if (!block)
-		return -ENOMEM;
-	while (r == 0 && done < view->size) {
-		uint64_t left = view->size - done;
-
-		n = wb_image_pread(view->fd, block,
-				   left < 1 << 16 ? (size_t)left : 1 << 16,
-				   view->offset + done);
-		if (n <= 0)
-			return (int)n;
-		done += (uint64_t)n;
-		r = sink(userdata, block, (size_t)n);
+	while (r == 0) {
+		r = wb_source_fill(source, 1);
+		if (r < 0 || source->size == 0)
+			return r;
+		r = sink(userdata, source->data, source->size);
+		wb_source_take(source, source->size);
 	}
 	return r < 0 ? r : 0;
 }
 
-int wb_image_stream(const struct wb_image_view *view, wb_archive_sink sink,
-		    void *userdata, char **ret_why)
+int wb_image_stream(const struct wb_image_view *view, wb_unpack_sink sink, void *userdata,
+		    const char **ret_why)
 {
+	struct wb_source source = wb_source_of(view->fd, view->offset, view->size);
+	int r;
+
 	*ret_why = NULL;
-	if (!view->compressed)
-		return stream_plain(view, sink, userdata);
-	return wb_archive_read(view->fd, view->offset, view->size, sink, userdata,
-			       ret_why);
+	r = view->compressed ? wb_unpack(&source, sink, userdata, ret_why)
+			     : stream_plain(&source, sink, userdata);
+	wb_source_done(&source);
+	return r;
 }
 
 /* --- the file --------------------------------------------------------------------- */
@@ -175,7 +168,7 @@ int wb_image_read(const struct wb_root *root, const char *path, const char *mach
 
 int wb_image_check(const struct wb_root *root, struct wb_image *image)
 {
-	_cleanup_free_ char *why = NULL;
+	const char *why = NULL;
 	int r;
 
 	if (image->problem || !image->linux.compressed)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/kernel/initramfs.h"
 #include "facts/kernel/newc.h"
-#include "sys/unpack.h"
+#include "sys/unpack/unpack.h"
 
 #define RELEASES_MAX 64
 /* A file of zeros may claim any size, and each would be looked at. */
@@ -17,7 +16,7 @@ struct walk {
 	struct wb_initramfs *io;
 	const char *release;
 	size_t n_space; /* of io->modules */
-	size_t n_parts;
+	struct wb_source source;
 	struct wb_newc newc;
 };
 
@@ -103,37 +102,52 @@ static int note_entry(void *userdata, const char *name)
 
 /* --- its parts -------------------------------------------------------------------- */
 
-static int complain(struct walk *w, size_t offset, const char *why)
+static int complain(struct walk *w, const char *why)
 {
 	int r = wb_set_format(&w->io->problem,
-			      "it is cut short, damaged or no initramfs, at byte %zu: %s",
-			      offset, why);
+			      "it is cut short, damaged or no initramfs, at byte %ju: %s",
+			      (uintmax_t)w->source.taken, why);
 
 	return r < 0 ? r : -EBADMSG;
 }
 
-/* A part that is not compressed, up to what is none. */
-static int walk_plain(struct walk *w, const char *data, size_t size, size_t *offset)
+/* All of it, up to what is none. */
+static int feed_plain(struct walk *w)
 {
-	size_t used;
+	for (;;) {
+		size_t size, used;
+		int r = wb_source_fill(&w->source, 1);
+
+		size = w->source.size;
+		if (r < 0 || size == 0)
+			return r;
+		r = wb_newc_feed(&w->newc, w->source.data, size, note_entry, w, &used);
+		wb_source_take(&w->source, used);
+		if (r < 0 || used < size)
+			return r;
+	}
+}
+
+/* A part that is not compressed. */
+static int walk_plain(struct walk *w)
+{
 	int r;
 
-	w->newc = (struct wb_newc){ .offset = *offset };
-	r = wb_newc_feed(&w->newc, data + *offset, size - *offset, note_entry, w, &used);
+	w->newc = (struct wb_newc){ .offset = w->source.taken };
+	r = feed_plain(w);
 	if (r == -EBADMSG)
-		return complain(w, *offset + used, "a header in its archive is none");
+		return complain(w, "a header in its archive is none");
 	if (r < 0)
 		return r;
 	if (!wb_newc_is_whole(&w->newc))
-		return complain(w, *offset + used, "its archive has no end");
-	*offset += used;
-	if (*offset < size && *offset % 4 != 0)
-		return complain(w, *offset,
+		return complain(w, "its archive has no end");
+	if (w->source.size > 0 && w->source.taken % 4 != 0)
+		return complain(w,
 				"what follows an archive must begin at a multiple of 4");
 	return 0;
 }
 
-static int feed_unpacked(void *userdata, const char *data, size_t size)
+static int feed_unpacked(void *userdata, const void *data, size_t size)
 {
 	struct walk *w = userdata;
 	size_t used;
@@ -142,67 +156,77 @@ static int feed_unpacked(void *userdata, const char *data, size_t size)
 	return r >= 0 && used < size ? -EBADMSG : r;
 }
 
-static int walk_packed(struct walk *w, const char *data, size_t size, size_t *offset)
+static int walk_packed(struct walk *w)
 {
 	const char *why = NULL;
-	size_t used = 0;
 	int r;
 
 	w->io->packed = true;
 	w->newc = (struct wb_newc){ 0 };
-	r = wb_unpack(data + *offset, size - *offset, feed_unpacked, w, &used, &why);
+	r = wb_unpack(&w->source, feed_unpacked, w, &why);
 	if (r == -EBADMSG)
-		return complain(w, *offset + used,
-				why ? why : "a header in its archive is none");
+		return complain(w, why ? why : "a header in its archive is none");
 	if (r < 0)
 		return r;
-	if (!wb_newc_is_whole(&w->newc))
-		return complain(w, *offset + used, "its archive has no end");
-	*offset += used;
-	return 0;
+	return wb_newc_is_whole(&w->newc) ? 0 : complain(w, "its archive has no end");
 }
 
-static int walk_part(struct walk *w, const char *data, size_t size, size_t *offset)
+static int walk_part(struct walk *w)
 {
-	const char *p = data + *offset;
+	int r = wb_source_fill(&w->source, 4);
 
+	if (r < 0)
+		return r;
 	/* lz4 -9 without -l, a classic mistake: the kernel only knows the old format. */
-	if (size - *offset >= 4 && memcmp(p, "\x04\x22\x4d\x18", 4) == 0)
+	if (w->source.size >= 4 && memcmp(w->source.data, "\x04\x22\x4d\x18", 4) == 0)
 		return complain(
-			w, *offset,
-			"the kernel cannot unpack its lz4 data, which must be made "
-			"with lz4 -l");
-	if (*p == '0' && *offset % 4 == 0)
-		return walk_plain(w, data, size, offset);
-	return walk_packed(w, data, size, offset);
+			w, "the kernel cannot unpack its lz4 data, which must be made "
+			   "with lz4 -l");
+	if (*w->source.data == '0' && w->source.taken % 4 == 0)
+		return walk_plain(w);
+	return walk_packed(w);
 }
 
-static int walk_parts(struct walk *w, const char *data, size_t size)
+/* Up to the next part; false in @ret: there is none. */
+static int skip_zeros(struct walk *w, bool *ret)
 {
-	size_t offset = 0;
-	int r = 0;
+	for (;;) {
+		size_t n = 0;
+		int r = wb_source_fill(&w->source, 1);
 
-	while (r >= 0) {
-		while (offset < size && data[offset] == '\0')
-			offset++;
-		if (offset == size)
-			break;
-		r = walk_part(w, data, size, &offset);
-		w->n_parts++;
+		*ret = w->source.size > 0;
+		if (r < 0 || !*ret)
+			return r;
+		while (n < w->source.size && w->source.data[n] == '\0')
+			n++;
+		wb_source_take(&w->source, n);
+		if (w->source.size > 0)
+			return 0;
 	}
-	if (r >= 0 && w->n_parts == 0)
-		r = wb_set_format(&w->io->problem, "it holds no archive");
+}
+
+static int walk_parts(struct walk *w)
+{
+	bool more;
+	int r = skip_zeros(w, &more);
+
+	if (r >= 0 && !more)
+		return wb_set_format(&w->io->problem, "it holds no archive");
+	while (r >= 0 && more) {
+		r = walk_part(w);
+		if (r >= 0)
+			r = skip_zeros(w, &more);
+	}
 	/* That is said already. */
 	return r == -EBADMSG ? 0 : r;
 }
 
 /* --- the file --------------------------------------------------------------------- */
 
-static int walk_mapped(struct walk *w, int fd, const struct wb_piece *piece,
-		       uint64_t file_size)
+static int walk_fd(struct walk *w, int fd, const struct wb_piece *piece,
+		   uint64_t file_size)
 {
 	uint64_t size = piece->size;
-	char *data;
 	int r;
 
 	if (file_size == 0)
@@ -214,13 +238,9 @@ static int walk_mapped(struct walk *w, int fd, const struct wb_piece *piece,
 				     "the file that it is a part of is cut short");
 	if (size == 0)
 		size = file_size - piece->offset;
-	/* From its beginning: an offset would have to be a multiple of the page's size.
-	 */
-	data = mmap(NULL, (size_t)file_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (data == MAP_FAILED)
-		return -errno;
-	r = walk_parts(w, data + piece->offset, (size_t)size);
-	munmap(data, (size_t)file_size);
+	w->source = wb_source_of(fd, piece->offset, size);
+	r = walk_parts(w);
+	wb_source_done(&w->source);
 	return r;
 }
 
@@ -236,7 +256,7 @@ static int walk_file(struct walk *w, const struct wb_root *root,
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	return walk_mapped(w, fd, piece, (uint64_t)st.st_size);
+	return walk_fd(w, fd, piece, (uint64_t)st.st_size);
 }
 
 int wb_initramfs_walk(const struct wb_root *root, const struct wb_piece *piece,

@@ -275,7 +275,7 @@ static int mark_running(const struct wb_root *root, struct wb_kernels *list)
 }
 
 int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
-		    const char *path, struct wb_kernel **ret, size_t *ret_n)
+		    const char *path, struct wb_kernels *ret)
 {
 	struct wb_kernels list = { .state = state };
 	int r = 0;
@@ -287,12 +287,18 @@ int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
 	if (r >= 0)
 		r = mark_running(root, &list);
 	if (r < 0) {
-		wb_kernels_free(list.items, list.n);
+		wb_kernels_done(&list);
 		return r;
 	}
-	*ret = list.items;
-	*ret_n = list.n;
+	*ret = list;
 	return 0;
+}
+
+void wb_kernels_done(struct wb_kernels *list)
+{
+	wb_kernels_free(list->items, list->n);
+	wb_strv_free(list->unlisted);
+	*list = (struct wb_kernels){ .state = list->state };
 }
 
 void wb_kernels_free(struct wb_kernel *kernels, size_t n)

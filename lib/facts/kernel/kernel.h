@@ -12,6 +12,7 @@ struct wb_kernels {
 	struct wb_kernel *items;
 	size_t n;
 	size_t n_entries; /* the first of them, with options of their own */
+	char **unlisted;  /* a sentence for each menu that could not be read */
 	const struct wb_state *state;
 };
 
@@ -58,7 +59,9 @@ extern const struct wb_kernel_reader wb_kernel_reader_boot;
 extern const struct wb_kernel_reader wb_kernel_reader_modules;
 extern const struct wb_kernel_reader wb_kernel_reader_token;
 
-/* @path: an image that the operator named, added as it is; or NULL. */
+/* @path: an image that the operator named, added as it is; or NULL. @ret is the caller's,
+ * and ends with wb_kernels_done(). */
 _must_check_ int wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
-				 const char *path, struct wb_kernel **ret, size_t *ret_n);
+				 const char *path, struct wb_kernels *ret);
+void wb_kernels_done(struct wb_kernels *list);
 void wb_kernels_free(struct wb_kernel *kernels, size_t n);

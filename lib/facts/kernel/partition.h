@@ -6,7 +6,7 @@
  * Specification; https://uapi-group.org/specifications/).
  */
 
-#include "sys/root.h"
+#include "sys/node.h"
 
 enum wb_partition_kind {
 	WB_PARTITION_ESP,      /* the EFI system partition */

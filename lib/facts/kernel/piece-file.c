@@ -5,39 +5,49 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "sys/archive.h"
+#include "sys/unpack/unpack.h"
 
-static int write_all(int fd, const char *data, size_t size)
+/* More than any kernel has, and less than what a few bytes can be made to claim. */
+#define UNPACKED_MAX ((uint64_t)512 << 20)
+
+struct output {
+	int fd; /* -1: nowhere */
+	uint64_t done;
+	uint64_t max;
+};
+
+static int write_output(void *userdata, const void *data, size_t size)
 {
-	while (size > 0) {
-		ssize_t n = write(fd, data, size);
+	struct output *output = userdata;
+	const char *p = data;
+
+	if (size > output->max - output->done)
+		return -EFBIG;
+	output->done += size;
+	while (output->fd >= 0 && size > 0) {
+		ssize_t n = write(output->fd, p, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
-		data += n;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		p += n;
 		size -= (size_t)n;
 	}
 	return 0;
 }
 
-static int copy_plain(int fd, uint64_t offset, uint64_t left, int fd_out)
+static int copy_plain(struct wb_source *source, uint64_t size, struct output *output)
 {
-	_cleanup_free_ char *block = malloc(1 << 16);
-	int r = block ? 0 : -ENOMEM;
+	int r = 0;
 
-	while (r >= 0 && left > 0) {
-		ssize_t n = pread(fd, block, left < 1 << 16 ? (size_t)left : 1 << 16,
-				  (off_t)offset);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -ENODATA;
-		offset += (uint64_t)n;
-		left -= (uint64_t)n;
-		r = write_all(fd_out, block, (size_t)n);
+	while (r >= 0 && source->taken < size) {
+		r = wb_source_fill(source, 1);
+		if (r >= 0 && source->size == 0)
+			return -ENODATA;
+		if (r >= 0)
+			r = write_output(output, source->data, source->size);
+		wb_source_take(source, source->size);
 	}
 	return r;
 }
@@ -60,37 +70,45 @@ static int open_piece(const struct wb_root *root, const struct wb_piece *piece,
 	return TAKE_FD(fd);
 }
 
-int wb_piece_write(const struct wb_root *root, const struct wb_piece *piece, int fd_out,
-		   char **ret_why)
+static int unpack(int fd, const struct wb_piece *piece, uint64_t size, int fd_out,
+		  const char **ret_why)
 {
+	struct output output = { .fd = fd_out, .max = UNPACKED_MAX };
+	struct wb_source source = wb_source_of(fd, piece->offset, size);
+	int r = wb_unpack(&source, write_output, &output, ret_why);
+
+	wb_source_done(&source);
+	return r;
+}
+
+int wb_piece_write(const struct wb_root *root, const struct wb_piece *piece, int fd_out,
+		   const char **ret_why)
+{
+	struct output output = { .fd = fd_out, .max = UINT64_MAX };
 	uint64_t size;
 	_cleanup_close_ int fd = open_piece(root, piece, &size);
+	struct wb_source source;
+	int r;
 
 	*ret_why = NULL;
 	if (fd < 0)
 		return fd;
 	if (piece->compressed)
-		return wb_archive_unpack(fd, piece->offset, size, fd_out, ret_why);
-	return copy_plain(fd, piece->offset, size, fd_out);
-}
-
-static int count(void *userdata, const void *data, size_t size)
-{
-	uint64_t *done = userdata;
-
-	(void)data;
-	*done += size;
-	return *done > WB_ARCHIVE_MAX ? -EFBIG : 0;
+		return unpack(fd, piece, size, fd_out, ret_why);
+	source = wb_source_of(fd, piece->offset, size);
+	r = copy_plain(&source, size, &output);
+	wb_source_done(&source);
+	return r;
 }
 
 int wb_piece_check(const struct wb_root *root, const struct wb_piece *piece,
-		   char **ret_why)
+		   const char **ret_why)
 {
-	uint64_t size, done = 0;
+	uint64_t size;
 	_cleanup_close_ int fd = open_piece(root, piece, &size);
 
 	*ret_why = NULL;
 	if (fd < 0 || !piece->compressed)
 		return fd < 0 ? fd : 0;
-	return wb_archive_read(fd, piece->offset, size, count, &done, ret_why);
+	return unpack(fd, piece, size, /* fd_out= */ -1, ret_why);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Who is asked for a verdict, one after the other; judgement.c does it. */
+
+#include "plan/judgement.h"
+
+/* All: 0 or -ENOMEM. @ret stays as it is where nothing is said. */
+_must_check_ int wb_judge_by_request(const struct wb_request *request,
+				     const struct wb_facts *facts,
+				     const struct wb_device *device,
+				     struct wb_judgement *ret);
+/* @used: for each hook, whether it has anything to say here. */
+_must_check_ int wb_judge_by_hooks(const struct wb_facts *facts, const bool *used,
+				   const struct wb_device *device,
+				   struct wb_judgement *ret);
+/* Always says something. */
+_must_check_ int wb_judge_by_class(const struct wb_facts *facts,
+				   const struct wb_device *device,
+				   struct wb_judgement *ret);
+/* Change what cannot be done with this device, or must not. */
+_must_check_ int wb_judge_limits(const struct wb_facts *facts,
+				 const struct wb_device *device,
+				 struct wb_judgement *judgement);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plan/judgement.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "facts/module.h"
+#include "plan/driver-table.h"
+#include "plan/hook-match.h"
+#include "plan/judgement-part.h"
+#include "plan/removal.h"
+
+bool wb_verdict_takes_away(enum wb_verdict verdict)
+{
+	return verdict == WB_VERDICT_UNLOAD || verdict == WB_VERDICT_UNBIND ||
+	       verdict == WB_VERDICT_LATE || verdict == WB_VERDICT_EXITRD;
+}
+
+bool wb_device_is_console(const struct wb_device *device)
+{
+	for (size_t i = 0; i < device->n_uses; i++)
+		if (device->uses[i].kind == WB_USE_CONSOLE)
+			return true;
+	return false;
+}
+
+static int judge_by_table(const struct wb_device *d, struct wb_judgement *ret)
+{
+	const struct wb_driver_row *row =
+		d->driver ? wb_driver_find(d->driver, d->module) : NULL;
+
+	if (!row)
+		return 0;
+	*ret = (struct wb_judgement){ row->verdict, NULL, "table", strdup(row->because),
+				      row->verdict == WB_VERDICT_UNLOAD };
+	return ret->because ? 0 : -ENOMEM;
+}
+
+/* --- what must not be --------------------------------------------------------------- */
+
+static int change(struct wb_judgement *j, enum wb_verdict verdict, const char *why)
+{
+	char *because = wb_format("%s, but %s", j->because, why);
+
+	if (!because)
+		return -ENOMEM;
+	free(j->because);
+	j->because = because;
+	j->verdict = verdict;
+	j->required = false;
+	return 0;
+}
+
+static bool is_needed(const struct wb_device *d)
+{
+	return d->carries_root || wb_device_is_console(d);
+}
+
+/* Does the module drive something else that has to stay? */
+static const struct wb_device *needed_by_module(const struct wb_facts *facts,
+						const struct wb_device *device)
+{
+	for (size_t i = 0; device->module && i < facts->n_devices; i++) {
+		const struct wb_device *d = &facts->devices[i];
+
+		if (d != device && is_needed(d) && d->module &&
+		    strcmp(d->module, device->module) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+static bool may_unbind(const struct wb_device *d)
+{
+	const struct wb_driver_row *row = wb_driver_find(d->driver, d->module);
+
+	return !row || !(row->flags & WB_DRIVER_NO_UNBIND);
+}
+
+/* Why the module itself cannot be removed, or NULL. */
+static const char *stuck(const struct wb_facts *facts, const struct wb_device *d)
+{
+	const struct wb_module *m =
+		d->module ? wb_module_find(facts->modules, facts->n_modules, d->module)
+			  : NULL;
+
+	if (!m)
+		return "its driver is built into the kernel";
+	if (m->permanent)
+		return "its module cannot be removed";
+	return needed_by_module(facts, d) ? "its module is needed for another device"
+					  : NULL;
+}
+
+int wb_judge_limits(const struct wb_facts *facts, const struct wb_device *d,
+		    struct wb_judgement *j)
+{
+	const char *why;
+
+	if (!wb_verdict_takes_away(j->verdict))
+		return 0;
+	if (j->verdict == WB_VERDICT_EXITRD)
+		return facts->state.dracut_late
+			       ? 0
+			       : change(j, WB_VERDICT_SHUTDOWN,
+					"the shutdown initramfs has no warmboot in it, "
+					"and what its shutdown does has to be enough");
+	if (d->carries_root)
+		return change(j, WB_VERDICT_KEEP,
+			      "the system's own file systems are on it");
+	if (wb_device_is_console(d))
+		return change(j, WB_VERDICT_KEEP, "the kernel's console is on it");
+	why = j->verdict == WB_VERDICT_UNLOAD ? stuck(facts, d) : NULL;
+	if (!why || !may_unbind(d))
+		return 0;
+	/* The remove that counts is that of the driver. */
+	j->verdict = WB_VERDICT_UNBIND;
+	return wb_set_format(&j->because, "%s; %s, so it is unbound", j->because, why);
+}
+
+const char *wb_judgement_obstacle(const struct wb_judgement *j,
+				  const struct wb_facts *facts, const struct wb_device *d)
+{
+	/* Where unbinding is as good, wb_judge_limits() has made it so. */
+	if (j->verdict == WB_VERDICT_UNLOAD)
+		return stuck(facts, d);
+	if (j->verdict == WB_VERDICT_UNBIND && !may_unbind(d))
+		return "its driver must not be unbound: that waits for its users, or breaks "
+		       "more than it mends";
+	return NULL;
+}
+
+/* --- all of them -------------------------------------------------------------------- */
+
+static int judge(const struct wb_request *request, const struct wb_facts *facts,
+		 const bool *used, const struct wb_device *d, struct wb_judgement *ret)
+{
+	int r = wb_judge_by_request(request, facts, d, ret);
+
+	if (r >= 0 && !ret->because)
+		r = wb_judge_by_hooks(facts, used, d, ret);
+	if (r >= 0 && !ret->because)
+		r = judge_by_table(d, ret);
+	if (r >= 0 && !ret->because)
+		r = wb_judge_by_class(facts, d, ret);
+	return r < 0 ? r : wb_judge_limits(facts, d, ret);
+}
+
+int wb_judgements_build(const struct wb_request *request, const struct wb_facts *facts,
+			struct wb_judgements *ret)
+{
+	struct wb_judgements list = { .n = facts->n_devices };
+	_cleanup_free_ bool *used = calloc(facts->n_hooks + 1, sizeof(*used));
+	int r = used ? 0 : -ENOMEM;
+
+	list.items = calloc(list.n + 1, sizeof(*list.items));
+	if (r < 0 || !list.items) {
+		free(list.items);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		used[i] = wb_hook_applies(&facts->hooks[i], facts);
+	for (size_t i = 0; r >= 0 && i < list.n; i++)
+		r = judge(request, facts, used, &facts->devices[i], &list.items[i]);
+	if (r < 0) {
+		wb_judgements_done(&list);
+		return r;
+	}
+	*ret = list;
+	return 0;
+}
+
+int wb_judgements_follow(struct wb_judgements *judgements, const struct wb_facts *facts,
+			 const struct wb_removals *removals)
+{
+	for (size_t i = 0; i < judgements->n; i++) {
+		const struct wb_device *d = &facts->devices[i];
+		struct wb_judgement *j = &judgements->items[i];
+		const struct wb_removal *r =
+			d->module ? wb_removals_find(removals, d->module) : NULL;
+		char *because;
+
+		/* That such a module goes is refused. */
+		if (!r || is_needed(d) || j->verdict == WB_VERDICT_UNLOAD ||
+		    j->verdict == WB_VERDICT_UNBIND || j->verdict == WB_VERDICT_BAD)
+			continue;
+		because = strdup(r->because);
+		if (!because)
+			return -ENOMEM;
+		free(j->because);
+		*j = (struct wb_judgement){ WB_VERDICT_UNLOAD, r->hook, r->origin,
+					    because, r->required };
+	}
+	return 0;
+}
+
+void wb_judgements_done(struct wb_judgements *judgements)
+{
+	for (size_t i = 0; i < judgements->n; i++)
+		free(judgements->items[i].because);
+	free(judgements->items);
+	*judgements = (struct wb_judgements){ 0 };
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/use.h"
+#include "plan/planner-part.h"
+
+/* The addresses of all devices of the driver of device @first with its verdict, from that
+ * one on; the caller's. */
+static char *list_devices(const struct wb_planner *p, size_t first)
+{
+	const char *driver = p->facts->devices[first].driver;
+	enum wb_verdict verdict = p->judgements.items[first].verdict;
+	_cleanup_strv_ char **ids = NULL;
+
+	for (size_t i = first; i < p->facts->n_devices; i++) {
+		const struct wb_device *d = &p->facts->devices[i];
+
+		if (d->driver && strcmp(d->driver, driver) == 0 &&
+		    p->judgements.items[i].verdict == verdict &&
+		    wb_strv_append(&ids, d->id) < 0)
+			return NULL;
+	}
+	return wb_strv_join(ids, ", ");
+}
+
+/* Is it the first of its driver with this verdict? The others are named with it. */
+static bool is_first(const struct wb_planner *p, size_t device)
+{
+	for (size_t i = 0; i < device; i++)
+		if (p->facts->devices[i].driver &&
+		    p->judgements.items[i].verdict ==
+			    p->judgements.items[device].verdict &&
+		    strcmp(p->facts->devices[i].driver,
+			   p->facts->devices[device].driver) == 0)
+			return false;
+	return true;
+}
+
+static int report(struct wb_planner *p, size_t i, enum wb_severity severity,
+		  const char *what)
+{
+	const struct wb_device *d = &p->facts->devices[i];
+	_cleanup_free_ char *ids = NULL;
+
+	if (!is_first(p, i))
+		return 0;
+	ids = list_devices(p, i);
+	if (!ids)
+		return -ENOMEM;
+	return wb_findings_add(&p->plan->findings, severity, d->driver, "%s %s: %s", ids,
+			       what, p->judgements.items[i].because);
+}
+
+static int check_verdict(struct wb_planner *p, size_t i)
+{
+	switch (p->judgements.items[i].verdict) {
+	case WB_VERDICT_BAD:
+		return report(
+			p, i, WB_BLOCKER,
+			"will not work after a warm boot, so use an ordinary reboot");
+	case WB_VERDICT_UNKNOWN:
+		return report(p, i, WB_WARNING, "may not work after a warm boot");
+	default:
+		return 0;
+	}
+}
+
+static int check_obstacle(struct wb_planner *p, size_t i)
+{
+	const struct wb_device *d = &p->facts->devices[i];
+	const struct wb_judgement *j = &p->judgements.items[i];
+	const char *obstacle = wb_judgement_obstacle(j, p->facts, d);
+
+	if (!obstacle)
+		return 0;
+	return wb_findings_add(&p->plan->findings, j->required ? WB_BLOCKER : WB_WARNING,
+			       d->driver,
+			       "%s has to be put to rest (%s), and cannot be: %s", d->id,
+			       j->because, obstacle);
+}
+
+/* What nothing here can end. */
+static int check_uses(struct wb_planner *p, size_t i)
+{
+	const struct wb_device *d = &p->facts->devices[i];
+	int r = 0;
+
+	for (size_t j = 0; r >= 0 && j < d->n_uses; j++) {
+		const struct wb_use *u = &d->uses[j];
+		_cleanup_free_ char *text = NULL;
+
+		if (u->kind != WB_USE_STACK &&
+		    (u->unit || (u->kind != WB_USE_MOUNT && u->kind != WB_USE_SWAP)))
+			continue;
+		text = wb_use_to_string(u);
+		if (!text)
+			return -ENOMEM;
+		r = wb_findings_add(&p->plan->findings, WB_BLOCKER, d->driver,
+				    "%s has to be put to rest (%s), and %s; end that "
+				    "first, or leave the device alone with a line "
+				    "Verdict=%s shutdown in the configuration",
+				    d->id, p->judgements.items[i].because, text, d->id);
+	}
+	return r;
+}
+
+/* With --force systemd stops nothing, and calls nobody when it has. */
+static int check_force(struct wb_planner *p, size_t i)
+{
+	enum wb_verdict verdict = p->judgements.items[i].verdict;
+
+	if (!p->in->request->force ||
+	    (verdict != WB_VERDICT_LATE && verdict != WB_VERDICT_EXITRD))
+		return 0;
+	return report(p, i, WB_WARNING,
+		      "would be put to rest late, which --force leaves out");
+}
+
+int wb_planner_check_verdicts(struct wb_planner *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++) {
+		r = check_verdict(p, i);
+		if (r >= 0)
+			r = check_force(p, i);
+		if (r >= 0 && !p->facts->devices[i].carries_root)
+			r = check_obstacle(p, i);
+		if (r >= 0 && !p->facts->devices[i].carries_root && wb_planner_goes(p, i))
+			r = check_uses(p, i);
+	}
+	return r;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "facts/module.h"
+#include "plan/driver-table.h"
+#include "plan/removal-part.h"
+
+static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
+{
+	return wb_module_find(facts->modules, facts->n_modules, name);
+}
+
+bool wb_removal_is_sound_of(const struct wb_device *device,
+			    const struct wb_device *display)
+{
+	const struct wb_driver_row *row =
+		display->driver ? wb_driver_find(display->driver, display->module) : NULL;
+
+	if (!row || !(row->flags & WB_DRIVER_SOUND_FIRST))
+		return false;
+	for (size_t i = 0; i < display->n_uses; i++)
+		if (display->uses[i].kind == WB_USE_SOUND &&
+		    strcmp(display->uses[i].name, device->id) == 0)
+			return true;
+	return false;
+}
+
+static bool drives(const struct wb_device *d, const char *module)
+{
+	return d->module && strcmp(d->module, module) == 0;
+}
+
+/* sound/hda/hdac_component.c takes a reference that /proc/modules does not show. */
+static bool is_held_by_sound(const struct wb_facts *facts, const struct wb_removals *list,
+			     const char *module)
+{
+	for (size_t i = 0; i < facts->n_devices; i++) {
+		const struct wb_device *display = &facts->devices[i];
+
+		for (size_t j = 0; drives(display, module) && j < facts->n_devices; j++) {
+			const struct wb_device *d = &facts->devices[j];
+
+			if (d->module && wb_removal_is_sound_of(d, display) &&
+			    wb_removals_find(list, d->module))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool has_user_in(const struct wb_facts *facts, const struct wb_removals *list,
+			const char *module)
+{
+	const struct wb_module *m = loaded(facts, module);
+
+	for (char **user = m ? m->holders : NULL; user && *user; user++)
+		if (wb_removals_find(list, *user))
+			return true;
+	return is_held_by_sound(facts, list, module);
+}
+
+/* Move to @ordered what nobody in @list uses, which is one level. */
+static int move_level(struct wb_removals *list, const struct wb_facts *facts,
+		      struct wb_removals *ordered, unsigned int level)
+{
+	_cleanup_free_ bool *used = calloc(list->n, sizeof(*used));
+	size_t n = 0;
+
+	if (!used)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->n; i++)
+		used[i] = has_user_in(facts, list, list->items[i].module);
+	for (size_t i = 0; i < list->n; i++) {
+		if (used[i]) {
+			list->items[n++] = list->items[i];
+			continue;
+		}
+		list->items[i].level = level;
+		ordered->items[ordered->n++] = list->items[i];
+	}
+	/* The kernel's graph has no circles; a damaged fixture might. */
+	if (n == list->n)
+		return -ELOOP;
+	list->n = n;
+	return 0;
+}
+
+int wb_removals_order(struct wb_removals *list, const struct wb_facts *facts,
+		      struct wb_removals *ordered)
+{
+	int r = 0;
+
+	ordered->items = calloc(list->n + 1, sizeof(ordered->items[0]));
+	if (!ordered->items)
+		return -ENOMEM;
+	for (unsigned int level = 0; r >= 0 && list->n > 0; level++)
+		r = move_level(list, facts, ordered, level);
+	return r;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/module-state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "run/bond.h"
+#include "run/step.h"
+
+/* --- parameters ------------------------------------------------------------------- */
+
+static char *parameter_path(const char *module, const char *name)
+{
+	return wb_format("sys/module/%s/parameters/%s", module, name);
+}
+
+/* The value of a parameter; -EACCES for one that only takes, and never shows. */
+static int read_parameter(struct wb_run *run, const char *module, const char *name,
+			  char **ret)
+{
+	_cleanup_free_ char *path = parameter_path(module, name);
+	struct stat st;
+	int r = path ? wb_root_stat(&run->sys->root, path, &st) : -ENOMEM;
+
+	if (r >= 0 && !(st.st_mode & 0444))
+		return -EACCES;
+	return r < 0 ? r : wb_root_read_line(&run->sys->root, path, ret);
+}
+
+static int save_parameters(struct wb_run *run, const char *module, char ***lines)
+{
+	_cleanup_free_ char *folder = parameter_path(module, "");
+	_cleanup_strv_ char **names = NULL;
+	int r = folder ? wb_root_list(&run->sys->root, folder, &names) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **p = names; r >= 0 && p && *p; p++) {
+		_cleanup_free_ char *value = NULL;
+
+		r = read_parameter(run, module, *p, &value);
+		if (r >= 0)
+			r = wb_strv_appendf(lines, "option %s=%s", *p, value);
+		else if (r != -ENOMEM)
+			r = 0;
+	}
+	return r;
+}
+
+/* How the kernel takes it, lib/cmdline.c: quotes around a blank, and none inside. NULL
+ * where it cannot be said, or where nothing was set: such a string shows "(null)". */
+static char *as_option(const char *line)
+{
+	const char *value = strchr(line, '=') + 1;
+
+	if (!*value || strcmp(value, "(null)") == 0 || strpbrk(value, "\"\n"))
+		return NULL;
+	if (!strpbrk(value, " \t"))
+		return strdup(line);
+	return wb_format("%.*s\"%s\"", (int)(value - line), line, value);
+}
+
+static const char *option_of(const char *line)
+{
+	const char *option = wb_startswith(line, "option ");
+
+	return option && strchr(option, '=') ? option : NULL;
+}
+
+int wb_module_state_options(char *const *lines, char **ret)
+{
+	_cleanup_strv_ char **options = NULL;
+	int r = 0;
+
+	for (; r >= 0 && lines && *lines; lines++) {
+		const char *line = option_of(*lines);
+		_cleanup_free_ char *option = line ? as_option(line) : NULL;
+
+		if (option)
+			r = wb_strv_append(&options, option);
+	}
+	if (r < 0 || !options)
+		return r;
+	*ret = wb_strv_join(options, " ");
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* It may be that the module was loaded by somebody else, or took another value. Not all
+ * can be written: a failure shows when it is read again. */
+static int settle_one(struct wb_run *run, const char *module, const char *option,
+		      char ***ret)
+{
+	const char *value = strchr(option, '=') + 1;
+	_cleanup_free_ char *name = strndup(option, (size_t)(value - option) - 1);
+	_cleanup_free_ char *path = name ? parameter_path(module, name) : NULL;
+	_cleanup_free_ char *now = NULL, *after = NULL;
+	struct stat st;
+	int r = path ? read_parameter(run, module, name, &now) : -ENOMEM;
+
+	if (r < 0 || strcmp(now, value) == 0)
+		return r == -ENOMEM ? r : 0;
+	if (wb_root_stat(&run->sys->root, path, &st) >= 0 && (st.st_mode & 0222))
+		(void)!wb_root_write(&run->sys->root, path, value);
+	r = read_parameter(run, module, name, &after);
+	if (r >= 0 && strcmp(after, value) == 0)
+		return 0;
+	return wb_strv_appendf(ret, "%s is '%s' and was '%s'", name, after ? after : now,
+			       value);
+}
+
+int wb_module_state_settle(struct wb_run *run, const char *module, char *const *lines,
+			   char ***ret)
+{
+	int r = 0;
+
+	for (; r >= 0 && lines && *lines; lines++) {
+		const char *option = option_of(*lines);
+
+		if (option)
+			r = settle_one(run, module, option, ret);
+	}
+	return r;
+}
+
+/* --- devices ---------------------------------------------------------------------- */
+
+/* What stands in the folder of a driver beside its devices are attributes, and the link
+ * to its module. */
+static int save_driver(struct wb_run *run, const char *bus, const char *driver,
+		       char ***lines)
+{
+	_cleanup_free_ char *folder = wb_format("sys/bus/%s/drivers/%s", bus, driver);
+	_cleanup_strv_ char **names = NULL;
+	int r = folder ? wb_root_list(&run->sys->root, folder, &names) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **p = names; r >= 0 && p && *p; p++) {
+		_cleanup_free_ char *now = NULL;
+
+		r = wb_bond_driver(run, bus, *p, &now);
+		if (r >= 0 && strcmp(now, driver) == 0)
+			r = wb_strv_appendf(lines, "device %s %s %s", bus, *p, driver);
+		else if (r != -ENOMEM)
+			r = 0;
+	}
+	return r;
+}
+
+/* Drivers stand in a module's folder as "pci:nvidia": drivers/base/module.c. */
+static int save_devices(struct wb_run *run, const char *module, char ***lines)
+{
+	_cleanup_free_ char *folder = wb_format("sys/module/%s/drivers", module);
+	_cleanup_strv_ char **names = NULL;
+	int r = folder ? wb_root_list(&run->sys->root, folder, &names) : -ENOMEM;
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (char **p = names; r >= 0 && p && *p; p++) {
+		char *colon = strchr(*p, ':');
+
+		if (!colon)
+			continue;
+		*colon = '\0';
+		r = save_driver(run, *p, colon + 1, lines);
+	}
+	return r;
+}
+
+int wb_module_state_save(struct wb_run *run, const char *module, char ***lines)
+{
+	int r = save_parameters(run, module, lines);
+
+	return r < 0 ? r : save_devices(run, module, lines);
+}
+
+static int explain(struct wb_run *run, const char *device, const char *driver, int error,
+		   pid_t stuck, char ***ret)
+{
+	_cleanup_free_ char *where = wb_step_where(run, stuck);
+
+	if (error == -ETIMEDOUT)
+		return wb_strv_appendf(ret,
+				       "%s to %s, which does not come back%s; only a "
+				       "firmware reboot brings it",
+				       device, driver, where ? where : "");
+	return wb_strv_appendf(ret, "%s to %s: %s", device, driver, strerror(-error));
+}
+
+/* @line is "BUS ID DRIVER"; names of drivers may have blanks. */
+static int tie_one(struct wb_run *run, char *line, uint64_t timeout_usec, char ***ret)
+{
+	_cleanup_free_ char *bus = NULL, *id = NULL, *now = NULL;
+	char *blank = strchr(line, ' ');
+	pid_t stuck = 0;
+	int r;
+
+	blank = blank ? strchr(blank + 1, ' ') : NULL;
+	if (!blank)
+		return -EINVAL;
+	*blank = '\0';
+	r = wb_bond_parse(line, &bus, &id);
+	if (r >= 0)
+		r = wb_bond_tie(run, bus, id, blank + 1, timeout_usec, &stuck);
+	/* Some get a new name each time that they are found: HID devices do. */
+	if (r == -ENODEV && wb_bond_driver(run, bus, id, &now) == -ENODEV) {
+		wb_warning("%s, which %s had, is not there any more, continuing", line,
+			   blank + 1);
+		return 0;
+	}
+	return r == 0 || r == -ENOMEM ? r : explain(run, line, blank + 1, r, stuck, ret);
+}
+
+int wb_module_state_tie(struct wb_run *run, char *const *lines, uint64_t timeout_usec,
+			char ***ret)
+{
+	int r = 0;
+
+	for (; r >= 0 && lines && *lines; lines++) {
+		const char *device = wb_startswith(*lines, "device ");
+		_cleanup_free_ char *line = device ? strdup(device) : NULL;
+
+		if (device)
+			r = line ? tie_one(run, line, timeout_usec, ret) : -ENOMEM;
+	}
+	return r;
+}

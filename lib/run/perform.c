@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/perform.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time-util.h"
+
+static const struct wb_step_ops *const ops[] = {
+	[WB_STEP_RUN_HOOK] = &wb_step_run_hook,
+	[WB_STEP_LOAD_KERNEL] = &wb_step_load_kernel,
+	[WB_STEP_ISOLATE] = &wb_step_isolate,
+	[WB_STEP_STOP_UNIT] = &wb_step_stop_unit,
+	[WB_STEP_RELEASE_DEVICES] = &wb_step_release_devices,
+	[WB_STEP_UNBIND_CONSOLE] = &wb_step_unbind_console,
+	[WB_STEP_BLOCK_MODULES] = &wb_step_block_modules,
+	[WB_STEP_UNBIND_DEVICE] = &wb_step_unbind_device,
+	[WB_STEP_REMOVE_MODULE] = &wb_step_remove_module,
+	[WB_STEP_WRITE_RECORD] = &wb_step_write_record,
+	[WB_STEP_SYNC] = &wb_step_sync,
+	[WB_STEP_KEXEC] = &wb_step_kexec,
+};
+static_assert(ARRAY_SIZE(ops) == _WB_STEP_KIND_MAX, "every kind of step has its file");
+
+const struct wb_step_ops *wb_step_ops_of(enum wb_step_kind kind)
+{
+	return ops[kind];
+}
+
+void wb_announce(const char *format, const struct wb_step *step)
+{
+	const char *hole = strstr(format, "%s");
+
+	wb_info("%.*s%s%s", (int)(hole - format), format, step->target, hole + 2);
+}
+
+void wb_run_note(struct wb_run *run)
+{
+	int r = wb_record_write(run->record, &run->sys->root, WB_RECORD_LIVE);
+
+	if (r < 0)
+		wb_warning("cannot write " WB_RECORD_LIVE ": %s, continuing",
+			   strerror(-r));
+}
+
+void wb_run_save(struct wb_run *run)
+{
+	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
+	int r = path ? wb_record_write(run->record, &run->sys->root, path) : -ENOMEM;
+
+	if (r < 0)
+		wb_warning("cannot write the record of this run: %s, continuing",
+			   strerror(-r));
+}
+
+void wb_step_note(struct wb_run *run, const struct wb_result *result)
+{
+	if (run->part)
+		wb_group_note(run->part, result);
+	else
+		wb_run_note(run);
+}
+
+void wb_perform(struct wb_run *run, size_t i)
+{
+	const struct wb_step *step = &run->record->plan->steps[i];
+	struct wb_result *result = &run->record->results[i];
+	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME);
+	int r;
+
+	wb_announce(ops[step->kind]->doing, step);
+	result->outcome = WB_OUTCOME_RUNNING;
+	wb_step_note(run, result);
+	r = ops[step->kind]->run(run, step, result);
+	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
+	result->outcome = r < 0   ? WB_OUTCOME_FAILED
+			  : r > 0 ? WB_OUTCOME_SKIPPED
+				  : WB_OUTCOME_DONE;
+	/* Memory alone fails without a sentence. */
+	if (r < 0 && result->error == 0)
+		result->error = r;
+	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind),
+		 step->target, wb_outcome_to_string(result->outcome),
+		 (unsigned int)(result->elapsed_usec / USEC_PER_MSEC));
+}

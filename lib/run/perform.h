@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* One step, or one group of them, and what is written down of it on the way. */
+
+#include "run/run.h"
+#include "run/step.h"
+
+/* The table entry of a kind. */
+const struct wb_step_ops *wb_step_ops_of(enum wb_step_kind kind);
+/* Say what happens to a step: @format has one %s, for its target. */
+void wb_announce(const char *format, const struct wb_step *step);
+
+/* Do step @i here and now; what became of it is in its result. */
+void wb_perform(struct wb_run *run, size_t i);
+/*
+ * Do @n neighbours from @first on at the same time, each in a process of its own, and
+ * wait for all of them; what became of each is in its result. A signal goes to all.
+ */
+void wb_perform_group(struct wb_run *run, size_t first, size_t n);
+
+/* Where the run stands, in /run, for whoever looks or has to finish the undo; and the
+ * same on disk, for the next boot. A failure is a warning. */
+void wb_run_note(struct wb_run *run);
+void wb_run_save(struct wb_run *run);
+/* From inside of a process of a group: let the run note the result. It has when this
+ * returns. */
+void wb_group_note(const struct wb_part *part, const struct wb_result *result);

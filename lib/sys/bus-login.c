@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Those beside the system's manager: users' own managers, logind, machined. */
+
+#include <errno.h>
+#include <systemd/sd-login.h>
+
+#include "base/text.h"
+#include "sys/bus-call.h"
+#include "sys/bus.h"
+
+int wb_bus_user_unit_job(uid_t uid, enum wb_unit_verb verb, const char *unit,
+			 uint64_t timeout_usec, char **ret_why)
+{
+	/* The bus of a user does not let root in; the manager's own socket does. */
+	_cleanup_free_ char *address =
+		wb_format("unix:path=/run/user/%u/systemd/private", uid);
+	_cleanup_bus_ sd_bus *bus = NULL;
+	int r = address ? wb_bus_connect_address(address, &bus) : -ENOMEM;
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return -EHOSTDOWN;
+	r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+	return r < 0 ? r : wb_bus_verb_job(bus, verb, unit, timeout_usec, ret_why);
+}
+
+/* A call with one word. Only the bus leads there: no manager has these objects. */
+static int call_with_word(const char *destination, const char *path,
+			  const char *interface, const char *method, const char *word,
+			  char **ret_why)
+{
+	_cleanup_error_ sd_bus_error error = SD_BUS_ERROR_NULL;
+	_cleanup_bus_ sd_bus *bus = NULL;
+	int r = sd_bus_open_system(&bus);
+
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+	if (r >= 0)
+		r = sd_bus_call_method(bus, destination, path, interface, method, &error,
+				       NULL, "s", word);
+	return r < 0 ? wb_bus_explain(r, &error, ret_why) : 0;
+}
+
+int wb_bus_end_session(const char *id, char **ret_why)
+{
+	return call_with_word("org.freedesktop.login1", "/org/freedesktop/login1",
+			      "org.freedesktop.login1.Manager", "TerminateSession", id,
+			      ret_why);
+}
+
+int wb_bus_end_machine(const char *name, char **ret_why)
+{
+	return call_with_word("org.freedesktop.machine1", "/org/freedesktop/machine1",
+			      "org.freedesktop.machine1.Manager", "TerminateMachine",
+			      name, ret_why);
+}
+
+int wb_bus_own_session(char **ret)
+{
+	int r = sd_pid_get_session(0, ret);
+
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Unbinding devices, blocking modules, taking modules out: and all of it back. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "scene.h"
+#include "unit.h"
+
+#define NIC    "0000:00:03.0"
+#define UNBIND "write sys/bus/pci/drivers/e1000e/unbind " NIC "\n"
+#define BIND   "write sys/bus/pci/drivers/e1000e/bind " NIC "\n"
+#define FREE   "write sys/bus/pci/devices/" NIC "/driver_override "
+#define BLOCK  "run/modprobe.d/00-warmboot.conf"
+
+static void assert_driver(struct scene *scene, const char *id, const char *driver)
+{
+	_cleanup_free_ char *now = scene_driver(scene, id);
+
+	assert_string_equal(now, driver);
+}
+
+static void assert_file(struct scene *scene, const char *path, const char *text)
+{
+	_cleanup_free_ char *now = NULL;
+
+	assert_int_equal(wb_root_read_line(&scene->fake.sys.root, path, &now), 0);
+	assert_string_equal(now, text);
+}
+
+/* --- unbind-device ------------------------------------------------------------------ */
+
+static void a_device_is_unbound(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), FREE "none\n" UNBIND);
+	assert_driver(scene, NIC, "");
+	assert_string_equal(scene->record->results[0].saved[0], "driver e1000e");
+	assert_string_equal(scene->record->results[0].saved[1], "override (null)");
+}
+
+static void a_device_is_bound_again(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake),
+			    FREE "none\n" UNBIND FREE "-\n" BIND);
+	assert_driver(scene, NIC, "e1000e");
+	assert_file(scene, "sys/bus/pci/devices/" NIC "/driver_override", "(null)");
+}
+
+/* An operator gave it to vfio-pci, and so it is again. */
+static void an_override_comes_back(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "e1000e\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_driver(scene, NIC, "e1000e");
+	assert_file(scene, "sys/bus/pci/devices/" NIC "/driver_override", "e1000e");
+}
+
+static void buses_without_an_override(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", NULL);
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), UNBIND BIND);
+}
+
+static void nothing_bound_is_skipped(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, NULL, "(null)\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci 0000:00:1f.6");
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_SKIPPED);
+	assert_int_equal(scene->record->results[1].outcome, WB_OUTCOME_SKIPPED);
+}
+
+static void targets_that_are_none(void **state)
+{
+	static const char *const targets[] = {
+		"", "pci", "pci ", " " NIC, "pci ..", ".. " NIC, "pci a/b", "a/b c",
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		scene_add(scene, WB_STEP_UNBIND_DEVICE, targets[i])->required = false;
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++)
+		assert_int_equal(scene->record->results[i].error, -EINVAL);
+}
+
+static void a_driver_that_does_not_let_go(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/bus/pci/drivers/e1000e/unbind " NIC, -EPERM, 0 }, { 0 }
+	};
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_string_equal(scene->record->failure,
+			    "cannot unbind pci " NIC " from e1000e: Operation not "
+			    "permitted");
+	/* What it never lost needs no bind. */
+	assert_string_equal(fake_trace(&scene->fake), FREE "none\n" UNBIND FREE "-\n");
+	assert_driver(scene, NIC, "e1000e");
+}
+
+static void a_driver_that_hangs(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/bus/pci/drivers/e1000e/unbind " NIC, -ETIMEDOUT, 0 },
+		{ "write sys/bus/pci/devices/" NIC "/driver_override -", -ETIMEDOUT, 0 },
+		{ 0 },
+	};
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	fake_file(&scene->fake, "proc/4711/wchan", "e1000e_down\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	assert_int_equal(scene_run(scene, rules), WB_END_NOT_UNDONE);
+	assert_non_null(strstr(scene->record->failure,
+			       "its process 4711 hangs in e1000e_down; the machine needs "
+			       "a firmware reboot"));
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_UNDO_FAILED);
+}
+
+/* One that was taught the device by new_id, and has been loaded anew since. */
+static void a_driver_that_forgot_the_device(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/bus/pci/drivers/e1000e/bind " NIC, -ENODEV, 1 }, { 0 }
+	};
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake),
+			    FREE "none\n" UNBIND FREE "-\n" BIND FREE "e1000e\n" BIND FREE
+				 "-\n");
+	assert_driver(scene, NIC, "e1000e");
+}
+
+static void another_driver_took_it(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, FREE "-") == 0)
+		fake_link(fake, "sys/bus/pci/devices/" NIC "/driver",
+			  "../../drivers/vfio-pci");
+}
+
+static void the_wrong_driver_is_sent_away(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	scene->fake.on_act = another_driver_took_it;
+	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_non_null(strstr(fake_trace(&scene->fake),
+			       "write sys/bus/pci/drivers/vfio-pci/unbind " NIC
+			       "\n" BIND));
+	assert_driver(scene, NIC, "e1000e");
+}
+
+/* --- block-modules ------------------------------------------------------------------ */
+
+static void set_modules(struct wb_step *step, const char *text)
+{
+	assert_int_equal(wb_strv_split(&step->modules, text), 0);
+}
+
+static void modules_are_blocked(void **state)
+{
+	struct scene *scene = *state;
+
+	set_modules(scene_add(scene, WB_STEP_BLOCK_MODULES, "nvidia"),
+		    "nvidia nvidia_drm");
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_file(scene, BLOCK,
+		    "# warmboot: gone when its run has ended\n"
+		    "install nvidia /bin/false\ninstall nvidia_drm /bin/false");
+}
+
+static void look_at_the_block(struct fake_sys *fake, const char *act)
+{
+	if (wb_startswith(act, "modprobe"))
+		fake_file(fake, "run/found",
+			  wb_root_exists(&fake->sys.root, BLOCK) ? "blocked\n"
+								 : "free\n");
+}
+
+/* Else no module would come back. */
+static void the_block_is_lifted_before_modules_are_loaded(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_file(&scene->fake, "sys/module/nvidia/initstate", "live\n");
+	scene->fake.on_act = look_at_the_block;
+	set_modules(scene_add(scene, WB_STEP_BLOCK_MODULES, "nvidia"), "nvidia");
+	scene_add(scene, WB_STEP_REMOVE_MODULE, "nvidia");
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "rmmod nvidia\nmodprobe nvidia\n");
+	assert_file(scene, "run/found", "free");
+	assert_false(wb_root_exists(&scene->fake.sys.root, BLOCK));
+}
+
+static void names_that_are_no_modules(void **state)
+{
+	static const char *const names[] = { "a b", "a\ninstall b /bin/sh", "../x", "",
+					     "a;b" };
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct wb_step *s = scene_add(scene, WB_STEP_BLOCK_MODULES, "x");
+
+		s->required = false;
+		assert_int_equal(wb_strv_append(&s->modules, names[i]), 0);
+	}
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(scene->record->results[i].error, -EINVAL);
+	assert_false(wb_root_exists(&scene->fake.sys.root, BLOCK));
+}
+
+/* --- remove-module ------------------------------------------------------------------ */
+
+static void gpu(struct scene *scene)
+{
+	struct fake_sys *fake = &scene->fake;
+
+	fake_file(fake, "sys/module/gpu/initstate", "live\n");
+	fake_file(fake, "sys/module/gpu/parameters/modeset", "1\n");
+	fake_file(fake, "sys/module/gpu/parameters/firmware", "(null)\n");
+	fake_file(fake, "sys/module/gpu/parameters/empty", "\n");
+	fake_file(fake, "sys/module/gpu/parameters/name", "two words\n");
+	fake_file(fake, "sys/module/gpu/parameters/quoted", "a\"b\n");
+	scene_pci(scene, "0000:01:00.0", "gpu", "(null)\n");
+	scene_pci(scene, "0000:02:00.0", "gpu", "(null)\n");
+	fake_file(fake, "sys/bus/pci/drivers/gpu/new_id", "");
+	fake_link(fake, "sys/bus/pci/drivers/gpu/module", "../../../../module/gpu");
+	fake_link(fake, "sys/module/gpu/drivers/pci:gpu", "../../../bus/pci/drivers/gpu");
+	scene_add(scene, WB_STEP_REMOVE_MODULE, "gpu");
+}
+
+/* With the module its devices lose their driver. */
+static void lose_devices(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "rmmod gpu") != 0)
+		return;
+	fake_remove(fake, "sys/bus/pci/devices/0000:01:00.0/driver");
+	fake_remove(fake, "sys/bus/pci/devices/0000:02:00.0/driver");
+}
+
+static void what_a_module_was_is_saved(void **state)
+{
+	static const char expected[] =
+		"gpu|option empty=|option firmware=(null)|option modeset=1|"
+		"option name=two words|option quoted=a\"b|"
+		"device pci 0000:01:00.0 gpu|device pci 0000:02:00.0 gpu";
+	struct scene *scene = *state;
+	_cleanup_free_ char *saved = NULL;
+
+	gpu(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	saved = wb_strv_join(scene->record->results[0].saved, "|");
+	assert_string_equal(saved, expected);
+}
+
+#define LOAD "modprobe gpu modeset=1 name=\"two words\"\n"
+
+static void a_module_is_as_it_was(void **state)
+{
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = lose_devices;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake),
+			    "rmmod gpu\n" LOAD
+			    "write sys/bus/pci/drivers/gpu/bind 0000:01:00.0\n"
+			    "write sys/bus/pci/drivers/gpu/bind 0000:02:00.0\n");
+	assert_driver(scene, "0000:01:00.0", "gpu");
+	assert_driver(scene, "0000:02:00.0", "gpu");
+}
+
+static void a_parameter_that_is_not_taken(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "modprobe gpu modeset=1 name=\"two words\"", -EINVAL, 0 }, { 0 }
+	};
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake),
+			    "rmmod gpu\n" LOAD "modprobe gpu\n");
+}
+
+static void change_a_parameter(struct fake_sys *fake, const char *act)
+{
+	if (wb_startswith(act, "modprobe"))
+		fake_file(fake, "sys/module/gpu/parameters/quoted", "new\n");
+}
+
+/* What cannot be said to modprobe can still be written. */
+static void a_parameter_is_written(void **state)
+{
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = change_a_parameter;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_file(scene, "sys/module/gpu/parameters/quoted", "a\"b");
+}
+
+static void a_device_that_does_not_come_back(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/bus/pci/drivers/gpu/bind 0000:02:00.0", -EIO, 0 }, { 0 }
+	};
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = lose_devices;
+	assert_int_equal(scene_run(scene, rules), WB_END_NOT_UNDONE);
+	assert_non_null(strstr(scene->record->results[0].detail,
+			       "pci 0000:02:00.0 to gpu: Input/output error"));
+	assert_driver(scene, "0000:01:00.0", "gpu");
+}
+
+static void lose_a_device_for_ever(struct fake_sys *fake, const char *act)
+{
+	lose_devices(fake, act);
+	if (strcmp(act, "rmmod gpu") == 0)
+		fake_remove(fake, "sys/bus/pci/devices/0000:02:00.0");
+}
+
+static void a_device_that_is_gone_is_no_failure(void **state)
+{
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = lose_a_device_for_ever;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_driver(scene, "0000:01:00.0", "gpu");
+}
+
+static void a_module_that_vanished(void **state)
+{
+	struct fake_rule rules[] = { { "rmmod gpu", -ENOENT, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "rmmod gpu\n");
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_SKIPPED);
+}
+
+/* No patience helps against a module without an exit function. */
+static void a_module_that_stays_for_ever(void **state)
+{
+	struct fake_rule rules[] = { { "rmmod gpu", -EBUSY, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	gpu(scene);
+	fake_file(&scene->fake, "proc/modules",
+		  "gpu 100 1 [permanent], Live 0x0000000000000000\n");
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "rmmod gpu\n");
+	assert_non_null(strstr(scene->record->failure, "stays for ever"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_device_is_unbound),
+		TEST(a_device_is_bound_again),
+		TEST(an_override_comes_back),
+		TEST(buses_without_an_override),
+		TEST(nothing_bound_is_skipped),
+		TEST(targets_that_are_none),
+		TEST(a_driver_that_does_not_let_go),
+		TEST(a_driver_that_hangs),
+		TEST(a_driver_that_forgot_the_device),
+		TEST(the_wrong_driver_is_sent_away),
+		TEST(modules_are_blocked),
+		TEST(the_block_is_lifted_before_modules_are_loaded),
+		TEST(names_that_are_no_modules),
+		TEST(what_a_module_was_is_saved),
+		TEST(a_module_is_as_it_was),
+		TEST(a_parameter_that_is_not_taken),
+		TEST(a_parameter_is_written),
+		TEST(a_device_that_does_not_come_back),
+		TEST(a_device_that_is_gone_is_no_failure),
+		TEST(a_module_that_vanished),
+		TEST(a_module_that_stays_for_ever),
+	};
+
+	return RUN_TESTS(tests);
+}

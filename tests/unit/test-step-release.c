@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Whom it takes to end so that nobody holds a device, and whom never. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "scene.h"
+#include "unit.h"
+
+/* The process goes with this act; the act may stand in the trace more than once. */
+static const char *last_act;
+static int last_pid;
+
+static void let_go(struct fake_sys *fake, const char *act)
+{
+	_cleanup_free_ char *folder = wb_format("proc/%d", last_pid);
+
+	if (last_act && strcmp(act, last_act) == 0)
+		fake_remove(fake, folder);
+}
+
+static struct wb_step *add_release(struct scene *scene)
+{
+	struct wb_step *step = scene_add(scene, WB_STEP_RELEASE_DEVICES, "gpu");
+
+	assert_int_equal(wb_strv_append(&step->devices, "c 226:0"), 0);
+	return step;
+}
+
+static void goes_with(struct scene *scene, int pid, const char *act)
+{
+	last_pid = pid;
+	last_act = act;
+	scene->fake.on_act = let_go;
+}
+
+static int set_up(void **state)
+{
+	last_act = NULL;
+	return scene_set_up(state);
+}
+
+static const struct {
+	const char *name;
+	const char *cgroup;
+	const char *down; /* the acts, of which the last one helps */
+	const char *last;
+	const char *saved;
+	const char *up;
+} cases[] = {
+	{ "a system service", "/system.slice/ollama.service", "stop ollama.service\n",
+	  "stop ollama.service", "ollama.service", "start ollama.service\n" },
+	{ "an instance of one", "/system.slice/system-cage.slice/cage@tty1.service",
+	  "stop cage@tty1.service\n", "stop cage@tty1.service", "cage@tty1.service",
+	  "start cage@tty1.service\n" },
+	{ "a session", "/user.slice/user-1000.slice/session-2.scope", "end-session 2\n",
+	  "end-session 2", "session-2.scope", "" },
+	{ "a user's service",
+	  "/user.slice/user-1000.slice/user@1000.service/session.slice/shell.service",
+	  "user-stop 1000 shell.service\n", "user-stop 1000 shell.service",
+	  "user@1000.service/shell.service", "user-start 1000 shell.service\n" },
+	{ "a user's service that stays",
+	  "/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope",
+	  "user-stop 1000 app-x.scope\nstop user@1000.service\n",
+	  "stop user@1000.service", "user@1000.service/app-x.scope user@1000.service",
+	  /* The manager first, who starts the other. */
+	  "start user@1000.service\nuser-start 1000 app-x.scope\n" },
+	{ "a user's manager itself",
+	  "/user.slice/user-1000.slice/user@1000.service/init.scope",
+	  "stop user@1000.service\n", "stop user@1000.service", "user@1000.service",
+	  "start user@1000.service\n" },
+	{ "a container of machined", "/machine.slice/machine-web.scope/payload",
+	  "end-machine web\n", "end-machine web", "machine-web.scope", "" },
+	{ "one that machined does not know", "/machine.slice/machine-db.scope",
+	  "stop machine-db.scope\n", "stop machine-db.scope", "machine-db.scope", "" },
+	{ "a container with a service",
+	  "/machine.slice/systemd-nspawn@web.service/payload/init.scope",
+	  "stop systemd-nspawn@web.service\n", "stop systemd-nspawn@web.service",
+	  "systemd-nspawn@web.service", "start systemd-nspawn@web.service\n" },
+	{ "a container of docker", "/system.slice/docker-0123.scope",
+	  "stop docker-0123.scope\n", "stop docker-0123.scope", "docker-0123.scope", "" },
+	{ "a process without a unit", "/docker/0123", "kill 812 TERM\n", "kill 812 TERM",
+	  "", "" },
+	{ "one that something starts again", "/system.slice/again.service",
+	  "stop again.service\nstop again.service\nstop again.service\n"
+	  "kill 812 TERM\n",
+	  "kill 812 TERM", "again.service", "start again.service\n" },
+};
+
+static void check_case(size_t i)
+{
+	_cleanup_free_ char *joined = NULL, *expected = NULL;
+	struct scene *scene;
+	void *state;
+
+	assert_int_equal(scene_set_up(&state), 0);
+	scene = state;
+	fake_link(&scene->fake, "run/systemd/machines/unit:machine-web.scope", "web");
+	scene_holder(scene, 812, "holder", cases[i].cgroup);
+	goes_with(scene, 812, cases[i].last);
+	add_release(scene)->timeout_usec = 30000000;
+	scene_fail_at_the_end(scene);
+	if (scene_run(scene, NULL) != WB_END_UNDONE)
+		fail_msg("%s: %s", cases[i].name, scene->record->failure);
+	joined = wb_strv_join(scene->record->results[0].saved, " ");
+	if (strcmp(joined ? joined : "", cases[i].saved) != 0)
+		fail_msg("%s: saved are '%s'", cases[i].name, joined);
+	expected = wb_format("%s%s", cases[i].down, cases[i].up);
+	if (strcmp(fake_trace(&scene->fake), expected) != 0)
+		fail_msg("%s:\n%s", cases[i].name, fake_trace(&scene->fake));
+	assert_int_equal(scene_tear_down(&state), 0);
+}
+
+static void everybody_in_their_way(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		check_case(i);
+}
+
+/* It is not for us to end them, so all that is left is to say who it is. */
+static void nobody_that_all_hangs_on(void **state)
+{
+	static const char *const groups[] = {
+		"/system.slice/systemd-udevd.service",
+		"/system.slice/dbus.service",
+		"/system.slice/systemd-journald.service",
+		"/system.slice/ssh.service",
+		"/system.slice/system-sshd.slice/sshd@1-2.service",
+		"/system.slice/systemd-networkd.service",
+		"/system.slice/warmboot.service",
+	};
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		scene_holder(scene, 900 + (int)i, "holder", groups[i]);
+	add_release(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_non_null(strstr(scene->record->failure,
+			       "they are held by holder (pid 900, "
+			       "systemd-udevd.service, /dev/dri/card0) and others"));
+}
+
+static void add_session(struct scene *scene, const char *id, const char *text)
+{
+	_cleanup_free_ char *path = wb_format("run/systemd/sessions/%s", id);
+
+	fake_file(&scene->fake, path, text);
+}
+
+/* logind has the device open for a session: that one goes, not logind. */
+static void sessions_of_logind(void **state)
+{
+	struct scene *scene = *state;
+
+	add_session(scene, "1", "UID=0\nSEAT=seat0\nDEVICES=226:1 13:64\n");
+	add_session(scene, "3", "UID=1000\nSEAT=seat0\nDEVICES=13:65 226:0 \n");
+	add_session(scene, "9", "UID=1000\n");
+	scene_holder(scene, 400, "systemd-logind",
+		     "/system.slice/systemd-logind.service");
+	goes_with(scene, 400, "end-session 3");
+	add_release(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), "end-session 3\n");
+}
+
+/* PID 1 keeps them for logind while that is restarted; nothing says for whom. */
+static void sessions_of_the_seat(void **state)
+{
+	struct scene *scene = *state;
+
+	add_session(scene, "1", "UID=0\nSEAT=seat0\n");
+	add_session(scene, "3", "UID=1000\nSEAT=seat0\n");
+	add_session(scene, "9", "UID=1000\nSEAT=\n");
+	scene_holder(scene, 1, "systemd", "/init.scope");
+	goes_with(scene, 1, "end-session 3");
+	add_release(scene)->timeout_usec = 5000000;
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), "end-session 1\nend-session 3\n");
+}
+
+static void the_own_session_is_refused(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->record->session = strdup("2");
+	scene_holder(scene, 812, "Xorg", "/user.slice/user-1000.slice/session-2.scope");
+	add_release(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_string_equal(scene->record->failure,
+			    "cannot release the devices of gpu: Xorg (pid 812) holds "
+			    "/dev/dri/card0 in session 2, in which warmboot was called; "
+			    "end it there, or call warmboot from another login");
+}
+
+static void without_logind_the_scope_is_stopped(void **state)
+{
+	struct fake_rule rules[] = { { "end-session 2", -EHOSTUNREACH, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "Xorg", "/user.slice/user-1000.slice/session-2.scope");
+	goes_with(scene, 812, "stop session-2.scope");
+	add_release(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake),
+			    "end-session 2\nstop session-2.scope\n");
+}
+
+static void a_stubborn_process_is_not_killed(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "python3", "/docker/0123");
+	add_release(scene)->timeout_usec = 6000000;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "kill 812 TERM\n");
+	assert_non_null(strstr(scene->record->failure, "--kill ends it"));
+}
+
+static void a_stubborn_process_is_killed(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_step *step = add_release(scene);
+
+	step->kill = true;
+	step->timeout_usec = 20000000;
+	scene_holder(scene, 812, "python3", "/docker/0123");
+	goes_with(scene, 812, "kill 812 KILL");
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), "kill 812 TERM\nkill 812 KILL\n");
+}
+
+/* For each that goes another one comes. */
+static void fork_again(struct fake_sys *fake, const char *act)
+{
+	static struct scene scene;
+	_cleanup_free_ char *folder = NULL;
+	int pid;
+
+	if (sscanf(act, "kill %d TERM", &pid) != 1)
+		return;
+	folder = wb_format("proc/%d", pid);
+	fake_remove(fake, folder);
+	scene.fake = *fake;
+	scene_holder(&scene, pid + 1, "hydra", "/docker/0123");
+}
+
+static void one_who_forks_as_fast_as_it_is_stopped(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->fake.on_act = fork_again;
+	scene_holder(scene, 812, "hydra", "/docker/0123");
+	add_release(scene)->timeout_usec = 1000000;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_non_null(strstr(fake_trace(&scene->fake), "kill 813 TERM\n"));
+	assert_int_equal(scene->record->results[0].error, -EBUSY);
+}
+
+static void a_unit_that_does_not_stop(void **state)
+{
+	struct fake_rule rules[] = { { "stop ollama.service", -ETIMEDOUT, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "ollama", "/system.slice/ollama.service");
+	add_release(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_non_null(strstr(scene->record->failure,
+			       "cannot stop ollama.service, in which ollama (pid 812) "
+			       "holds /dev/dri/card0"));
+	/* It may have stopped after all. */
+	assert_string_equal(fake_trace(&scene->fake),
+			    "stop ollama.service\nstart ollama.service\n");
+}
+
+static void names_that_want_to_write_on_the_terminal(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "a\nb\033[2J", "/system.slice/ssh.service");
+	add_release(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_non_null(strstr(scene->record->failure, "a?b?[2J (pid 812"));
+}
+
+static void nobody_holds_them(void **state)
+{
+	struct scene *scene = *state;
+
+	add_release(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_SKIPPED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, scene_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everybody_in_their_way),
+		TEST(nobody_that_all_hangs_on),
+		TEST(sessions_of_logind),
+		TEST(sessions_of_the_seat),
+		TEST(the_own_session_is_refused),
+		TEST(without_logind_the_scope_is_stopped),
+		TEST(a_stubborn_process_is_not_killed),
+		TEST(a_stubborn_process_is_killed),
+		TEST(one_who_forks_as_fast_as_it_is_stopped),
+		TEST(a_unit_that_does_not_stop),
+		TEST(names_that_want_to_write_on_the_terminal),
+		TEST(nobody_holds_them),
+	};
+
+	return RUN_TESTS(tests);
+}
