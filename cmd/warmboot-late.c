@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/time-util.h"
-#include "proof/stamp.h"
+#include "proof/arrival.h"
 #include "run/late.h"
 #include "run/step.h"
 #include "sys/kmsg.h"
@@ -58,7 +58,8 @@ static int run_phase(struct wb_sys *sys, enum wb_phase phase)
 	if (r <= 0)
 		return r < 0 ? r : -ECANCELED;
 	work.run.record = record;
-	r = wb_call_in_child(run_steps, &work, WB_LATE_TIMEOUT_USEC);
+	r = wb_call_in_child(run_steps, &work, WB_LATE_TIMEOUT_USEC,
+			     /* ret_stuck= */ NULL);
 	if (r < 0)
 		wb_warning("not all that was left for the end could be done: %s",
 			   strerror(-r));
@@ -79,24 +80,24 @@ static int exitrd(struct wb_sys *sys)
 
 static int reached(struct wb_sys *sys)
 {
-	struct wb_stamp stamp = {
+	struct wb_arrival stamp = {
 		.reached_boottime_usec = wb_now_usec(CLOCK_BOOTTIME),
 		.reached_realtime_usec = wb_now_usec(CLOCK_REALTIME),
 	};
 
-	return wb_stamp_write(&sys->root, &stamp);
+	return wb_arrival_write(&sys->root, &stamp);
 }
 
 static int left(struct wb_sys *sys)
 {
-	struct wb_stamp stamp = { 0 };
-	int r = wb_stamp_read(&sys->root, &stamp);
+	struct wb_arrival stamp = { 0 };
+	int r = wb_arrival_read(&sys->root, &stamp);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	stamp.left_boottime_usec = wb_now_usec(CLOCK_BOOTTIME);
 	stamp.left_realtime_usec = wb_now_usec(CLOCK_REALTIME);
-	return wb_stamp_write(&sys->root, &stamp);
+	return wb_arrival_write(&sys->root, &stamp);
 }
 
 static const struct {

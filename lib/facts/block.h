@@ -3,7 +3,7 @@
 
 /* Block devices and what they are made of: /sys/dev/block, and the folders "slaves". */
 
-#include "sys/root.h"
+#include "sys/node.h"
 
 struct wb_block {
 	struct wb_node node;

@@ -7,7 +7,7 @@
  * a single system call, and a file that many processes map is looked at once.
  */
 
-#include "sys/root.h"
+#include "sys/node.h"
 
 struct wb_open_scan {
 	const struct wb_root *root;

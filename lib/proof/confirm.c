@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "facts/cmdline.h"
 #include "proof/history.h"
-#include "proof/stamp.h"
+#include "proof/arrival.h"
 
 #define BOOT_ID "proc/sys/kernel/random/boot_id"
 #define RELEASE "proc/sys/kernel/osrelease"
@@ -87,13 +87,13 @@ int wb_confirm_times(struct wb_sys *sys, struct wb_record *record)
 		{ "UserspaceTimestamp", &c->userspace_usec },
 		{ "FinishTimestamp", &c->finished_usec },
 	};
-	struct wb_stamp stamp;
+	struct wb_arrival stamp;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(stamps); i++)
 		r = wb_bus_manager_stamp(stamps[i].property, stamps[i].ret);
-	if (r >= 0 && wb_stamp_read(&sys->root, &stamp) >= 0)
-		wb_stamp_apply(&stamp, c);
+	if (r >= 0 && wb_arrival_read(&sys->root, &stamp) >= 0)
+		wb_arrival_apply(&stamp, c);
 	return r < 0 ? r : save(sys, record);
 }
 

@@ -3,7 +3,7 @@
 
 #include "facts/state.h"
 #include "fixture.h"
-#include "proof/stamp.h"
+#include "proof/arrival.h"
 #include "unit.h"
 
 static int setup(void **state)
@@ -24,14 +24,14 @@ static int teardown(void **state)
 
 static void there_and_back(void **state)
 {
-	const struct wb_stamp stamp = { 1, 2, UINT64_MAX, 4 };
+	const struct wb_arrival stamp = { 1, 2, UINT64_MAX, 4 };
 	struct fixture *f = *state;
-	struct wb_stamp again = { 0 };
+	struct wb_arrival again = { 0 };
 	_cleanup_free_ char *text = NULL;
 
 	fixture_folder(f, "run");
-	assert_int_equal(wb_stamp_write(&f->root, &stamp), 0);
-	assert_int_equal(wb_stamp_read(&f->root, &again), 0);
+	assert_int_equal(wb_arrival_write(&f->root, &stamp), 0);
+	assert_int_equal(wb_arrival_read(&f->root, &again), 0);
 	assert_memory_equal(&again, &stamp, sizeof(stamp));
 	assert_int_equal(wb_root_read(&f->root, "run/warmboot/initramfs", &text, NULL),
 			 0);
@@ -43,11 +43,11 @@ static void there_and_back(void **state)
 static void in_part(void **state)
 {
 	struct fixture *f = *state;
-	struct wb_stamp stamp = { 9, 9, 9, 9 };
+	struct wb_arrival stamp = { 9, 9, 9, 9 };
 
 	fixture_file(f, WB_STAMP_PATH,
 		     "later_usec=what\n\nleft_boottime_usec=7\nreached");
-	assert_int_equal(wb_stamp_read(&f->root, &stamp), 0);
+	assert_int_equal(wb_arrival_read(&f->root, &stamp), 0);
 	assert_true(stamp.left_boottime_usec == 7);
 	assert_true(stamp.reached_boottime_usec == 0);
 }
@@ -59,39 +59,39 @@ static void damaged(void **state)
 		"left_boottime_usec=7 \n", "reached_realtime_usec=99999999999999999999\n"
 	};
 	struct fixture *f = *state;
-	struct wb_stamp stamp = { 9, 9, 9, 9 };
+	struct wb_arrival stamp = { 9, 9, 9, 9 };
 
-	assert_int_equal(wb_stamp_read(&f->root, &stamp), -ENOENT);
+	assert_int_equal(wb_arrival_read(&f->root, &stamp), -ENOENT);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		fixture_file(f, WB_STAMP_PATH, texts[i]);
-		assert_int_equal(wb_stamp_read(&f->root, &stamp), -EINVAL);
+		assert_int_equal(wb_arrival_read(&f->root, &stamp), -EINVAL);
 	}
 	assert_true(stamp.left_boottime_usec == 9);
 }
 
 static void applied(void **state)
 {
-	const struct wb_stamp stamp = { 1500, 70001500, 9000, 70009900 };
+	const struct wb_arrival stamp = { 1500, 70001500, 9000, 70009900 };
 	struct wb_confirmation c = { .kernel_usec = 50000000 };
 
 	(void)state;
-	wb_stamp_apply(&stamp, &c);
+	wb_arrival_apply(&stamp, &c);
 	assert_true(c.initramfs_usec == 50001500);
 	assert_true(c.switch_root_usec == 50009000);
 	/* Where systemd does not know when the kernel began. */
 	c.kernel_usec = 0;
-	wb_stamp_apply(&stamp, &c);
+	wb_arrival_apply(&stamp, &c);
 	assert_true(c.initramfs_usec == 70001500);
 	assert_true(c.switch_root_usec == 70009900);
 }
 
 static void applied_in_part(void **state)
 {
-	const struct wb_stamp stamp = { .reached_boottime_usec = 1500 };
+	const struct wb_arrival stamp = { .reached_boottime_usec = 1500 };
 	struct wb_confirmation c = { .kernel_usec = 50000000 };
 
 	(void)state;
-	wb_stamp_apply(&stamp, &c);
+	wb_arrival_apply(&stamp, &c);
 	assert_true(c.initramfs_usec == 50001500);
 	assert_true(c.switch_root_usec == 0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "proof/stamp.h"
+#include "proof/arrival.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -12,13 +12,13 @@ static const struct {
 	const char *key;
 	size_t offset;
 } members[] = {
-	{ "reached_boottime_usec=", offsetof(struct wb_stamp, reached_boottime_usec) },
-	{ "reached_realtime_usec=", offsetof(struct wb_stamp, reached_realtime_usec) },
-	{ "left_boottime_usec=", offsetof(struct wb_stamp, left_boottime_usec) },
-	{ "left_realtime_usec=", offsetof(struct wb_stamp, left_realtime_usec) },
+	{ "reached_boottime_usec=", offsetof(struct wb_arrival, reached_boottime_usec) },
+	{ "reached_realtime_usec=", offsetof(struct wb_arrival, reached_realtime_usec) },
+	{ "left_boottime_usec=", offsetof(struct wb_arrival, left_boottime_usec) },
+	{ "left_realtime_usec=", offsetof(struct wb_arrival, left_realtime_usec) },
 };
 
-static int read_line(const char *line, struct wb_stamp *stamp)
+static int read_line(const char *line, struct wb_arrival *stamp)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		const char *value = wb_startswith(line, members[i].key);
@@ -32,9 +32,9 @@ static int read_line(const char *line, struct wb_stamp *stamp)
 	return 0;
 }
 
-int wb_stamp_read(const struct wb_root *root, struct wb_stamp *ret)
+int wb_arrival_read(const struct wb_root *root, struct wb_arrival *ret)
 {
-	struct wb_stamp stamp = { 0 };
+	struct wb_arrival stamp = { 0 };
 	_cleanup_free_ char *text = NULL;
 	char *rest, *line;
 	int r = wb_root_read(root, WB_STAMP_PATH, &text, NULL);
@@ -48,7 +48,7 @@ int wb_stamp_read(const struct wb_root *root, struct wb_stamp *ret)
 	return 0;
 }
 
-int wb_stamp_write(const struct wb_root *root, const struct wb_stamp *stamp)
+int wb_arrival_write(const struct wb_root *root, const struct wb_arrival *stamp)
 {
 	_cleanup_free_ char *text = strdup("");
 
@@ -69,7 +69,8 @@ static uint64_t place(uint64_t kernel_usec, uint64_t boottime_usec,
 						    : realtime_usec;
 }
 
-void wb_stamp_apply(const struct wb_stamp *stamp, struct wb_confirmation *confirmation)
+void wb_arrival_apply(const struct wb_arrival *stamp,
+		      struct wb_confirmation *confirmation)
 {
 	uint64_t kernel_usec = confirmation->kernel_usec;
 

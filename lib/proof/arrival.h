@@ -9,7 +9,7 @@
 #include "run/record.h"
 
 /* Microseconds; 0: not known. */
-struct wb_stamp {
+struct wb_arrival {
 	uint64_t reached_boottime_usec; /* CLOCK_BOOTTIME: since the kernel's clock began
 					 */
 	uint64_t reached_realtime_usec; /* CLOCK_REALTIME, as the hardware's clock has it
@@ -19,7 +19,9 @@ struct wb_stamp {
 };
 
 /* -ENOENT where the initramfs left none; -EINVAL where it is damaged. */
-_must_check_ int wb_stamp_read(const struct wb_root *root, struct wb_stamp *ret);
-_must_check_ int wb_stamp_write(const struct wb_root *root, const struct wb_stamp *stamp);
+_must_check_ int wb_arrival_read(const struct wb_root *root, struct wb_arrival *ret);
+_must_check_ int wb_arrival_write(const struct wb_root *root,
+				  const struct wb_arrival *stamp);
 /* Note both times beside those that systemd knows. */
-void wb_stamp_apply(const struct wb_stamp *stamp, struct wb_confirmation *confirmation);
+void wb_arrival_apply(const struct wb_arrival *stamp,
+		      struct wb_confirmation *confirmation);
