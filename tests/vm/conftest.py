@@ -2,8 +2,11 @@
 
 bare_machine  the booted desktop, without the program
 machine       the same with the program installed
+headless_machine  the same after the desktop was left for multi-user.target
 grub_machine  a server with two kernels that GRUB has started, with the program installed
 efi_machine   the same with EFI firmware and systemd-boot
+workstation   a machine with many graphics adapters and the like, with the program installed
+rack          a machine with many network adapters and disks, with the program installed
 
 Each test starts from a snapshot and may leave the machine in any state.
 """
@@ -14,7 +17,8 @@ import re
 from typing import Iterator
 
 import pytest
-from desktop import BOOTED, INSTALLED, desktop, fill_payload, install_program
+from desktop import BOOTED, HEADLESS, INSTALLED, desktop, fill_payload, install_program
+from hardware import hardware
 from machine import BUILD, TOP, Machine
 from server import server
 
@@ -55,6 +59,15 @@ def begin(machine: Machine, snapshot: str, request: pytest.FixtureRequest) -> Ma
     return machine
 
 
+@pytest.fixture(scope="session")
+def headless(installed_machine: Machine) -> Machine:
+    installed_machine.load_snapshot(INSTALLED)
+    installed_machine.run("systemctl isolate multi-user.target")
+    installed_machine.wait_until("! pgrep -x Xorg && ! systemctl is-active -q user@1000.service")
+    installed_machine.save_snapshot(HEADLESS)
+    return installed_machine
+
+
 @pytest.fixture
 def bare_machine(session_machine: Machine, request: pytest.FixtureRequest) -> Machine:
     return begin(session_machine, BOOTED, request)
@@ -63,6 +76,11 @@ def bare_machine(session_machine: Machine, request: pytest.FixtureRequest) -> Ma
 @pytest.fixture
 def machine(installed_machine: Machine, request: pytest.FixtureRequest) -> Machine:
     return begin(installed_machine, INSTALLED, request)
+
+
+@pytest.fixture
+def headless_machine(headless: Machine, request: pytest.FixtureRequest) -> Machine:
+    return begin(headless, HEADLESS, request)
 
 
 # Of one file of tests each: no more machines run than needed.
@@ -78,6 +96,30 @@ def efi_server(request: pytest.FixtureRequest) -> Iterator[Machine]:
     with server("efi") as machine:
         install(machine, request)
         yield machine
+
+
+@pytest.fixture(scope="module")
+def booted_workstation(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    with hardware("workstation") as machine:
+        install(machine, request)
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def booted_rack(request: pytest.FixtureRequest) -> Iterator[Machine]:
+    with hardware("rack") as machine:
+        install(machine, request)
+        yield machine
+
+
+@pytest.fixture
+def workstation(booted_workstation: Machine, request: pytest.FixtureRequest) -> Machine:
+    return begin(booted_workstation, INSTALLED, request)
+
+
+@pytest.fixture
+def rack(booted_rack: Machine, request: pytest.FixtureRequest) -> Machine:
+    return begin(booted_rack, INSTALLED, request)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from machine import BUILD, PAYLOAD_SIZE, QEMU, Machine, image_facts
 
 BOOTED = "booted"
 INSTALLED = "installed"
+HEADLESS = "headless"
 
 
 def make_payload(path: Path) -> Path:

@@ -1,0 +1,206 @@
+"""A machine without a screen: network, disks, an IOMMU, processors; and the later phases."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import Any
+
+import inject
+import pytest
+from devices import bound, list_devices, with_driver
+from hardware import Rack
+from machine import Machine
+from state import differences, keep_state
+from warmboot import Record, assert_came_back, last_record, outcome_of
+
+FAILED = 1
+
+HOOK = "/etc/warmboot/hooks.d/zz-test"
+
+
+def header(*lines: str, code: str = "") -> str:
+    text = "".join(f"# {line}\n" for line in ("Warmboot-Hook: 1", "Description: a test", *lines))
+    return f"#!/bin/sh\n{text}\n{code}"
+
+
+def network(machine: Machine, driver: str) -> list[str]:
+    """PCI addresses of the adapters with a driver."""
+    return bound(machine, "pci", driver)
+
+
+def assert_disks_are_whole(machine: Machine) -> None:
+    for place in ("data", "vault", "plain"):
+        machine.wait_until(f"mountpoint -q /srv/{place}", 120)
+        assert machine.run(f"cat /srv/{place}/content").output == f"{place}\n"
+        source = machine.run(f"findmnt -no SOURCE /srv/{place}").output.strip()
+        log = machine.run(f"dmesg | grep -F \"$(lsblk -no KNAME {source} | head -1)\"").output
+        assert "recovery complete" not in log and "orphan cleanup" not in log
+    assert machine.run("cat /proc/mdstat").output.count("[UU]") == 1
+
+
+def uses(devices: list[dict[str, Any]], driver: str) -> str:
+    """What hangs on the devices of a driver."""
+    return json.dumps([d["held_by"] for d in with_driver(devices, driver)])
+
+
+def test_what_is_on_the_disks_and_cables_is_known(rack: Rack) -> None:
+    devices = list_devices(rack)
+    on_sata = uses(devices, "ahci")
+    for name in ("/srv/data", "/srv/vault", "/srv/plain", "srv-data.mount", "md"):
+        assert name in on_sata
+    assert "swap" in on_sata
+    assert any(d["carries_root"] for d in devices if d["bus"] in ("pci", "virtio"))
+    assert not any(d["carries_root"] for d in with_driver(devices, "ahci"))
+    up = rack.run("ls /sys/bus/virtio/drivers/virtio_net/virtio*/net").output.strip()
+    assert up in uses(devices, "virtio_net")
+
+
+def bind_to_vfio(machine: Machine, address: str) -> str:
+    """Take an adapter from its driver for a guest; returns its IOMMU group."""
+    device = f"/sys/bus/pci/devices/{address}"
+    machine.run("modprobe vfio-pci")
+    machine.run(f"echo vfio-pci >{device}/driver_override")
+    machine.run(f"echo {address} >{device}/driver/unbind")
+    machine.run(f"echo {address} >/sys/bus/pci/drivers_probe")
+    assert address in bound(machine, "pci", "vfio-pci")
+    return machine.run(f"basename $(readlink {device}/iommu_group)").output.strip()
+
+
+def test_a_device_that_a_program_drives(rack: Rack) -> None:
+    """Never unbound, which would wait for ever, but left to the end of its service."""
+    address = network(rack, "e1000e")[2]
+    group = bind_to_vfio(rack, address)
+    rack.run(f"systemd-run --quiet --unit=guest hold-vfio {group} {address}")
+    rack.wait_until("ls -l /proc/$(pgrep -x hold-vfio)/fd | grep -q vfio-device", 60)
+    (device,) = with_driver(list_devices(rack), "vfio-pci")
+    assert device["verdict"] == "shutdown"
+    assert "hold-vfio" in str(device["held_by"]) and "guest.service" in str(device["held_by"])
+    mark = rack.console_mark()
+    rack.start("warmboot --yes")
+    assert_came_back(rack, mark)
+    assert "blocked until device is released" not in rack.console_since(mark)
+    # Nothing binds it to vfio-pci there.
+    assert address in network(rack, "e1000e")
+
+
+def warmboot_by_ssh(rack: Rack, options: str = "") -> tuple[Record, str, str]:
+    """Returns the record, what the caller saw, and the console's log."""
+    mark = rack.console_mark()
+    command = rack.ssh(f"warmboot --yes {options} 2>&1")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as caller:
+        try:
+            record = assert_came_back(rack, mark)
+            said = caller.communicate(timeout=300)[0]
+        finally:
+            caller.kill()
+    return record, said, rack.console_since(mark)
+
+
+@pytest.mark.core
+def test_over_ssh_with_everything_in_use(rack: Rack) -> None:
+    """Two NVMe disks, one in use, SATA under md, LVM and LUKS, and a processor that is off."""
+    rack.plug_nvme("slot0", 64 << 20)
+    rack.wait_until("test -b /dev/nvme0n1")
+    rack.run("mkfs.ext4 -q /dev/nvme0n1 && mkdir -p /srv/fast && mount /dev/nvme0n1 /srv/fast")
+    rack.run("echo fast >/srv/fast/content; echo 0 >/sys/devices/system/cpu/cpu1/online")
+    devices = list_devices(rack)
+    assert "/srv/fast" in uses(devices, "nvme")
+    record, said, _ = warmboot_by_ssh(rack)
+    assert "root on" in record["user"] or "root" in record["user"]
+    assert "running the new kernel" in said or said != ""
+    assert_disks_are_whole(rack)
+    assert rack.run("mount /dev/nvme0n1 /srv/fast && cat /srv/fast/content").output == "fast\n"
+    assert "recovery" not in rack.run("dmesg | grep nvme0n1").output
+    assert rack.run("cat /sys/devices/system/cpu/online").output == "0-1\n"
+    # The one who came by the network can come again.
+    rack.wait_until("systemctl is-active -q ssh", 300)
+    again = subprocess.run(rack.ssh("cat /proc/sys/kernel/random/boot_id"), capture_output=True)
+    assert again.stdout.decode().strip() == rack.boot_id()
+
+
+def later_steps(record: Record, phase: str) -> list[tuple[str, str]]:
+    return [
+        (step["target"], result["outcome"])
+        for step, result in zip(record["plan"]["steps"], record["results"])
+        if step["phase"] == phase and step["kind"] != "run-hook"
+    ]
+
+
+@pytest.mark.core
+def test_late_drivers_go_when_services_are_gone(rack: Rack) -> None:
+    addresses = network(rack, "e1000e")
+    inject.write_hook(rack, HOOK, header("Drivers: e1000e", "Verdict: late", "Phase: late"))
+    record, _, console = warmboot_by_ssh(rack)
+    assert sorted(later_steps(record, "late")) == [(f"pci {a}", "done") for a in addresses]
+    unmounted = console.rindex("All filesystems unmounted")
+    for address in addresses:
+        assert re.search(rf"e1000e {address} \w+: removed PHC", console[unmounted:])
+    # The session's own adapter was left alone until then.
+    assert_disks_are_whole(rack)
+
+
+def test_a_late_step_that_must_and_does_not_reboots_cold(rack: Rack) -> None:
+    code = '[ "$1" = late ] || exit 77\necho no such luck\nexit 9\n'
+    lines = ("Drivers: e1000e", "Verdict: late", "Phase: late", "Required: yes")
+    inject.write_hook(rack, HOOK, header(*lines, code=code))
+    rack.start("warmboot --yes")
+    rack.wait_for_cold_reset()
+    rack.boot()
+    rack.wait_until("systemctl is-system-running --wait", 600)
+    record = last_record(rack)
+    assert record["end"] == "cold"
+    report = rack.run("warmboot report", check=False).output
+    assert "zz-test" in report and "firmware" in report
+
+
+EXITRD = ("Drivers: e1000e", "Verdict: exitrd", "Phase: exitrd")
+
+
+def test_without_a_shutdown_initramfs_the_plan_says_so(rack: Rack) -> None:
+    """The one that the image was built with knows nothing of the program."""
+    inject.write_hook(rack, HOOK, header(*EXITRD))
+    assert {d["verdict"] for d in with_driver(list_devices(rack), "e1000e")} == {"shutdown"}
+    said = json.dumps(json.loads(rack.run("warmboot plan --json").output)["findings"])
+    assert "initramfs" in said
+
+
+def test_exitrd_drivers_go_when_the_root_is_gone(rack: Rack) -> None:
+    """From dracut's shutdown initramfs, where our helper makes the jump."""
+    addresses = network(rack, "e1000e")
+    inject.write_hook(rack, HOOK, header(*EXITRD))
+    rack.run("dracut --force --compress 'zstd -1 -T0' 2>&1", 900)
+    record, _, console = warmboot_by_ssh(rack)
+    assert sorted(later_steps(record, "exitrd")) == [(f"pci {a}", "done") for a in addresses]
+    unmounted = console.index("vda): unmounting filesystem")
+    for address in addresses:
+        assert re.search(rf"e1000e {address} \w+: removed PHC", console[unmounted:])
+    # That one would have needed a program kexec, which dracut was not told to take.
+    assert rack.run("lsinitrd | grep -w sbin/kexec", check=False).status != 0
+
+
+def test_unbound_adapters_come_back(rack: Rack) -> None:
+    """Undone: addresses, links and drivers as they were, an overridden one among them."""
+    address = network(rack, "e1000e")[2]
+    device = f"/sys/bus/pci/devices/{address}"
+    rack.run("modprobe wbt_driver")
+    rack.run(f"echo wbt-pci >{device}/driver_override; echo {address} >{device}/driver/unbind")
+    rack.run(f"echo {address} >/sys/bus/pci/drivers_probe")
+    assert bound(rack, "pci", "wbt-pci") == [address]
+    inject.write_hook(rack, HOOK, header("Unbind: driver:e1000e driver:wbt-pci", "Required: yes"))
+    inject.install_hooks(rack)
+    keep_state(rack)
+    plan = inject.make_plan(rack)
+    unbinds = [i for i, s in enumerate(plan["steps"]) if s["kind"] == "unbind-device"]
+    assert len(unbinds) == 3
+    result = inject.execute(rack, inject.with_step_after(plan, unbinds[-1], inject.FAIL))
+    assert result.status == FAILED, result.output
+    assert differences(rack) == []
+
+
+def test_a_disk_in_use_is_not_taken_away(rack: Rack) -> None:
+    """Below mounts, arrays and volumes; below the root in any case."""
+    inject.write_hook(rack, HOOK, header("Unbind: driver:ahci", "Required: yes"))
+    result = rack.run("warmboot plan 2>&1", check=False)
+    assert "/srv/" in result.output
