@@ -25,12 +25,6 @@ static int check_interrupted(struct wb_run *run, size_t i)
 			    wb_step_kind_to_string(step->kind), step->target);
 }
 
-static bool is_ours(const struct wb_step *step)
-{
-	/* Later phases belong to the late helper and the next boot. */
-	return step->phase <= WB_PHASE_COMMIT;
-}
-
 /* Before the act, because after it there may be no time left, and with --force none. */
 static void mark_handed_over(struct wb_run *run, size_t i)
 {
