@@ -142,7 +142,7 @@ static int cmd_devices(struct wb_cli *cli, struct wb_sys *sys)
 
 const struct wb_cmd wb_cmd_devices = {
 	.name = "devices",
-	.help = "list devices, who holds them, how they are put to rest",
+	.help = "list devices and how each is put to rest",
 	.flags = WB_CMD_JSON,
 	.run = cmd_devices,
 };

@@ -17,7 +17,8 @@ struct wb_driver_row {
 	const char *driver; /* as in /sys/bus/BUS/drivers, or the module's name */
 	enum wb_verdict verdict;
 	unsigned int flags;
-	const char *because; /* a part of a sentence that begins with "it" or "its" */
+	const char *because; /* a part of a sentence, with its source where it is no
+				shutdown */
 };
 
 /* Sorted by driver. */

@@ -219,7 +219,7 @@ HOOKS = {
     "unknown-key": (hook(FIRST, "# Moduels: nvidia"), [], [*BAD, "line 3", "'Moduels'"]),
     "wrong-version": (hook("# Warmboot-Hook: 2"), [], [*BAD, "version '2'", "version 1"]),
     "no-version": (hook("# Warmboot-Hook:"), [], [*BAD, "version"]),
-    "phase": (hook(FIRST, "# Phase: early"), [], [*BAD, "Phase: early", "quiesce or late"]),
+    "phase": (hook(FIRST, "# Phase: early"), [], [*BAD, "Phase: early", "quiesce, late or exitrd"]),
     "required": (hook(FIRST, "# Required: maybe"), [], [*BAD, "Required: maybe", "yes or no"]),
     "timeout": (hook(FIRST, "# Timeout: soon"), [], [*BAD, "Timeout: soon"]),
     "timeout-too-long": (hook(FIRST, "# Timeout: 11min"), [], [*BAD, "Timeout: 11min", "10min"]),

@@ -140,8 +140,10 @@ def test_two_hundred_times_changes_nothing_more(warmboot: Program) -> None:
 def test_devices_shows_what_the_configuration_keeps(warmboot: Program) -> None:
     with folder(conf("Keep=nvidia_drm")) as root:
         result = warmboot("devices", f"--root={root}", "--json")
-    actions = {d["module"]: d["action"] for d in json.loads(result.stdout)}
-    assert actions["nvidia"] == "shutdown"
+    devices = {d["module"]: d for d in json.loads(result.stdout)}
+    assert devices["nvidia"]["verdict"] == "keep"
+    assert devices["nvidia"]["because"] == "Keep=nvidia_drm"
+    assert devices["nvidia"]["origin"] == "configuration"
 
 
 # --- limits -----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from corpus import Case, collect, compare, read_cases
 from program import Program, Result, without_id
 from tree import MACHINES, Tree, dangling_links, expanded, folders_of, machine, snapshot
 
-PHASES = ["prepare", "quiesce", "commit", "late", "confirm"]
+PHASES = ["prepare", "quiesce", "commit", "late", "exitrd", "confirm"]
 SEVERITIES = {"info", "warning", "blocker"}
 KERNEL_TYPES = {
     "id": str,

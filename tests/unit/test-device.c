@@ -202,6 +202,60 @@ static void nodes_once(void **state)
 	assert_int_equal(n, 3);
 }
 
+/* Every bus, what has a driver; of PCI all. */
+static void other_buses(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_device *d;
+
+	put(m, "usb", "devices/pci0000:00/0000:00:14.0/usb1/1-1", "usb", "usbcore");
+	fixture_file(&m->f, "sys/devices/pci0000:00/0000:00:14.0/usb1/1-1/modalias",
+		     "usb:v1D6B\033[1m\n");
+	put(m, "usb", "devices/pci0000:00/0000:00:14.0/usb1/1-2", NULL, NULL);
+	put(m, "memory", "devices/system/memory/memory0", NULL, NULL);
+	put(m, "pci", "devices/pci0000:00/0000:00:14.0", NULL, NULL);
+	fixture_file(&m->f, "sys/devices/pci0000:00/0000:00:14.0/vendor", "0x8086\n");
+	fixture_file(&m->f, "sys/devices/pci0000:00/0000:00:14.0/device", "0xa12f\n");
+	/* One that goes while we look. */
+	fixture_link(&m->f, "sys/bus/usb/devices/1-9", "../../../devices/gone");
+	read_all(m);
+	assert_int_equal(m->n, 2);
+	d = find(m, "1-1");
+	assert_string_equal(d->bus, "usb");
+	assert_string_equal(d->driver, "usb");
+	assert_string_equal(d->module, "usbcore");
+	assert_string_equal(d->modalias, "usb:v1D6B?[1m");
+	d = find(m, "0000:00:14.0");
+	assert_int_equal(d->vendor, 0x8086);
+	assert_int_equal(d->product, 0xa12f);
+	assert_null(d->modalias);
+}
+
+/* More than would go unnoticed if each were compared with each. */
+static void many(void **state)
+{
+	struct machine *m = *state;
+	char path[100], link[100];
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(path, sizeof(path), "devices/pci0000:00/0000:%02x:%02x.0",
+			 i / 32, i % 32);
+		put(m, "pci", path, "nvme", "nvme");
+		snprintf(link, sizeof(link), "sys/dev/char/240:%d", i);
+		snprintf(path, sizeof(path),
+			 "../../devices/pci0000:00/0000:%02x:%02x.0/nvme/nvme%d", i / 32,
+			 i % 32, i);
+		fixture_link(&m->f, link, path);
+	}
+	read_all(m);
+	assert_int_equal(m->n, 300);
+	for (size_t i = 0; i < m->n; i++) {
+		assert_string_equal(m->devices[i].module, "nvme");
+		assert_int_equal(m->devices[i].n_nodes, 1);
+	}
+	assert_int_equal(find(m, "0000:09:0b.0")->nodes[0].minor, 299);
+}
+
 #define device_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -211,6 +265,8 @@ int main(void)
 		device_test(pci),
 		device_test(virtio),
 		device_test(nodes),
+		device_test(other_buses),
+		device_test(many),
 		cmocka_unit_test(nodes_once),
 	};
 
