@@ -205,9 +205,9 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 		wb_info("nothing was changed");
 		return WB_EXIT_REFUSED;
 	}
-	/* What the operator came by is not to be ended; outside of a session there is
-	 * nothing to know. */
-	(void)!wb_bus_own_session(&record->session);
+	/* The connection that the operator came by is not to be ended. A session at the
+	 * machine itself is, when it holds the GPU: that is what they asked for. */
+	(void)!wb_bus_own_remote_session(&record->session);
 	return hand_to_service(cli, sys, record);
 }
 

@@ -42,8 +42,8 @@ struct wb_record {
 	struct wb_plan *plan;
 	struct wb_result *results; /* one for each step */
 	char *user;                /* who asked, and from where */
-	char *session;             /* of logind that they were in; NULL: none */
-	char *release;             /* the kernel it began in */
+	char *session; /* of logind that they came by, over the network; NULL: none */
+	char *release; /* the kernel it began in */
 	char *boot_id;
 	uint64_t started_usec;   /* CLOCK_REALTIME */
 	uint64_t committed_usec; /* when it was handed over; 0: never */

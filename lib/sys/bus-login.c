@@ -57,9 +57,15 @@ int wb_bus_end_machine(const char *name, char **ret_why)
 			      name, ret_why);
 }
 
-int wb_bus_own_session(char **ret)
+int wb_bus_own_remote_session(char **ret)
 {
-	int r = sd_pid_get_session(0, ret);
+	_cleanup_free_ char *id = NULL;
+	int r = sd_pid_get_session(0, &id);
 
-	return r < 0 ? r : 0;
+	if (r >= 0)
+		r = sd_session_is_remote(id);
+	if (r <= 0)
+		return r < 0 ? r : -ENODATA;
+	*ret = TAKE_PTR(id);
+	return 0;
 }

@@ -34,9 +34,9 @@ _must_check_ int wb_bus_user_unit_job(uid_t uid, enum wb_unit_verb verb, const c
 _must_check_ int wb_bus_end_session(const char *id, char **ret_why);
 /* org.freedesktop.machine1: the same of a container or a guest. */
 _must_check_ int wb_bus_end_machine(const char *name, char **ret_why);
-/* The login session that this process is in, sd_pid_get_session(3); the caller's.
- * -ENODATA where it is in none. */
-_must_check_ int wb_bus_own_session(char **ret);
+/* The login session over the network that this process is in, sd_pid_get_session(3); the
+ * caller's. -ENODATA where it is in none, or in one at the machine itself. */
+_must_check_ int wb_bus_own_remote_session(char **ret);
 /* Queue kexec.target or the like irreversibly; do not wait for it. */
 _must_check_ int wb_bus_enqueue(const char *unit, char **ret_why);
 /* Names of all units that are active. Caller's. */
