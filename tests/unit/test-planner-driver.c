@@ -60,12 +60,13 @@ static void configure(struct planning *p, struct wb_config *config, const char *
 	assert_int_equal(wb_strv_split(&list, words), 0);
 	for (char **word = list; word && *word; word++)
 		assert_int_equal(wb_strv_append(&config->verdicts, *word), 0);
-	p->request.config = config;
+	assert_int_equal(wb_request_use_config(&p->request, config), 0);
 }
 
 static void done(struct planning *p, struct wb_config *config)
 {
 	p->request.config = NULL;
+	p->request.kill = false;
 	wb_strv_free(config->verdicts);
 }
 
@@ -291,18 +292,9 @@ static void blocked_modules(void **state)
 static void the_fallback(void **state)
 {
 	struct planning *p = *state;
-	struct wb_config config = { .reboot = true };
 
 	planning_build(p);
 	assert_false(p->plan->reboot);
-	p->request.config = &config;
-	planning_build(p);
-	assert_true(p->plan->reboot);
-	p->request.no_reboot = true;
-	planning_build(p);
-	assert_false(p->plan->reboot);
-	p->request.config = NULL;
-	p->request.no_reboot = false;
 	p->request.reboot = true;
 	planning_build(p);
 	assert_true(p->plan->reboot);
