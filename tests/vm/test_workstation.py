@@ -1,4 +1,4 @@
-"""Graphics of five kinds, under X and under Wayland, with sound and a guest."""
+"""Graphics of many kinds, under X and under Wayland, with sound and a guest."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from warmboot import assert_came_back, outcome_of
 
 REFUSED = 3
 
-# The names of modules, of drivers and the buses on which these bind.
+# The names of modules, of drivers and the buses on which these bind. vmwgfx is not among them: it
+# does not take the adapter that QEMU makes ("Hardware has no pitchlock", Linux 6.1), which stands
+# for one that no driver wants.
 GPUS = {
     "bochs": ("bochs-drm", "pci"),
     "virtio_gpu": ("virtio_gpu", "virtio"),
     "qxl": ("qxl", "pci"),
-    "vmwgfx": ("vmwgfx", "pci"),
-    "cirrus": ("cirrus-qemu", "pci"),
+    "cirrus": ("cirrus", "pci"),
 }
 
 CARDS = """
@@ -48,8 +49,8 @@ def hold_from_everywhere(machine: Machine, card: str) -> None:
     machine.run("loginctl enable-linger alice")
     machine.wait_until("systemctl is-active -q user@1000.service")
     machine.run(
-        "systemd-run --quiet --user --machine=alice@.host --unit=by-user --collect"
-        f" /usr/local/bin/hold-gpu {card}"
+        "setpriv --reuid=alice --regid=alice --init-groups env XDG_RUNTIME_DIR=/run/user/1000"
+        f" systemd-run --quiet --user --unit=by-user /usr/local/bin/hold-gpu {card}"
     )
     machine.run(
         "setsid -f systemd-nspawn --quiet --directory=/ --volatile=yes --machine=box"
@@ -83,9 +84,27 @@ def test_the_machine_has_what_it_should(workstation: Machine) -> None:
     workstation.run("modprobe kvm_amd && test -c /dev/kvm")
 
 
+# X takes one adapter for its screen, which has to be named, and opens the others beside it.
+XORG = """cat >/etc/X11/xorg.conf.d/20-display.conf <<END
+Section "Module"
+    Disable "glx"
+EndSection
+
+Section "Device"
+    Identifier "display"
+    Driver "modesetting"
+    BusID "PCI:0:1:0"
+    Option "AccelMethod" "none"
+EndSection
+END
+"""
+
+
 @pytest.mark.core
 def test_every_driver_under_x(workstation: Machine) -> None:
     """X has all adapters at once; programs of all kinds hold them too, and sound plays."""
+    assert bound(workstation, "pci", "bochs-drm") == ["0000:00:01.0"]
+    workstation.run(XORG)
     workstation.run("systemctl isolate graphical.target")
     workstation.wait_for_desktop()
     play_sound(workstation)
@@ -95,7 +114,7 @@ def test_every_driver_under_x(workstation: Machine) -> None:
     first = next(module for module, number in cards(workstation).items() if number == 0)
     said = holders(workstation, GPUS[first][0])
     for unit in ("session-", "user@1000.service", "machine-box.scope"):
-        assert unit in said
+        assert unit in said, said
     assert "aplay" in holders(workstation, "snd_hda_intel")
     mark = workstation.console_mark()
     workstation.start("warmboot --yes")
