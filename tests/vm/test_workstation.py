@@ -12,8 +12,7 @@ from warmboot import assert_came_back, outcome_of
 REFUSED = 3
 
 # The names of modules, of drivers and the buses on which these bind. vmwgfx is not among them: it
-# does not take the adapter that QEMU makes ("Hardware has no pitchlock", Linux 6.1), which stands
-# for one that no driver wants.
+# does not take the adapter that QEMU makes ("Hardware has no pitchlock", Linux 6.1).
 GPUS = {
     "bochs": ("bochs-drm", "pci"),
     "virtio_gpu": ("virtio_gpu", "virtio"),
