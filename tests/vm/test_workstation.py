@@ -99,7 +99,6 @@ END
 """
 
 
-@pytest.mark.core
 def test_every_driver_under_x(workstation: Machine) -> None:
     """X has all adapters at once; programs of all kinds hold them too, and sound plays."""
     assert bound(workstation, "pci", "bochs-drm") == ["0000:00:01.0"]
