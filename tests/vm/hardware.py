@@ -1,6 +1,6 @@
 """Machines with the devices that the desktop does not have, booted to a console.
 
-workstation  five graphics adapters, sound, USB, a hypervisor's processor
+workstation  four graphics adapters, sound, USB, a hypervisor's processor
 rack         Ethernet adapters, of which the slowest carries SSH; SATA disks under md, LVM and LUKS;
              an IOMMU; slots to put more into
 
@@ -86,7 +86,6 @@ class Workstation(Hardware):
         # Beside the bochs-display that every machine has.
         *("-device", "virtio-gpu-pci"),
         *("-device", "qxl"),
-        *("-device", "vmware-svga"),
         *("-device", "cirrus-vga"),
         *("-audiodev", "none,id=sound"),
         *("-device", "intel-hda", "-device", "hda-duplex,audiodev=sound"),

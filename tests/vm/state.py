@@ -12,40 +12,30 @@ from machine import Machine, MachineError
 #   units         of the types scope and slice, and those of a login: a new session has a new number
 #   services      of type oneshot that timers start; they are active only while they run
 STATE = r"""
-cd /
+cd /sys
 awk '{ print "module", $1 }' /proc/modules
-for p in /sys/module/*/parameters/*; do
-    m=${p%/parameters/*}
-    [ -e "$m/refcnt" ] && echo "parameter $p $(cat "$p" 2>&1)"
+for m in module/*/refcnt; do
+    [ -d "${m%refcnt}parameters" ] && echo "${m%refcnt}parameters"
+done | xargs -r grep -rs '' | sed 's/^/parameter /'
+find bus/*/devices/*/driver -maxdepth 0 -printf 'driver %p %l\n' |
+    grep -vE '^driver bus/(hid|i2c|serio|hdaudio|drm|mipi-dsi)/'
+grep -s '' bus/*/devices/*/driver_override bus/*/drivers_autoprobe
+for c in class/vtconsole/*; do
+    read -r name <"$c/name" && read -r bind <"$c/bind" && echo "console $name $bind"
 done
-for d in /sys/bus/*/devices/*; do
-    bus=${d#/sys/bus/}
-    bus=${bus%%/*}
-    case $bus in hid|i2c|serio|hdaudio|drm|mipi-dsi) continue ;; esac
-    [ -e "$d/driver" ] && echo "driver $bus ${d##*/} $(basename "$(readlink "$d/driver")")"
-    [ -e "$d/driver_override" ] && echo "override $bus ${d##*/} $(cat "$d/driver_override")"
-done
-for d in /sys/bus/*/drivers_autoprobe; do echo "autoprobe $d $(cat "$d")"; done
-for c in /sys/class/vtconsole/*; do
-    echo "console $(cat "$c/name") $(cat "$c/bind")"
-done
-echo "vt $(cat /sys/class/tty/tty0/active)"
+grep -s '' class/tty/tty0/active devices/system/cpu/online kernel/kexec_loaded
+for n in class/net/*; do read -r flags <"$n/flags"; echo "net ${n##*/} $((flags & 1))"; done
 systemctl list-units --state=active --no-legend --plain --full \
     --type=service,socket,timer,path,mount,automount,swap,target |
     awk '$1 !~ /^systemd-(tmpfiles-clean|hostnamed|timedated|localed)/ { print "unit", $1 }'
 systemctl list-units --state=failed --no-legend --plain --full | awk '{ print "failed", $1 }'
 echo "default $(systemctl get-default)"
-ls /run/modprobe.d /run/systemd/transient /run/udev/rules.d 2>/dev/null | sed 's/^/file /' |
-    grep -vE 'session-.*\.scope|^file /run|test-.*\.service'
+find /run/modprobe.d /run/systemd/transient /run/udev/rules.d ! -type d 2>/dev/null |
+    grep -vE 'session-.*\.scope|test-.*\.service'
 findmnt -rno TARGET,SOURCE,FSTYPE,OPTIONS | sed 's/^/mount /'
 sed 's/^/swap /' /proc/swaps
-echo "cpus $(cat /sys/devices/system/cpu/online)"
-for n in /sys/class/net/*; do echo "net ${n##*/} $(($(cat "$n/flags") & 1))"; done
-echo "loaded $(cat /sys/kernel/kexec_loaded)"
-for s in kernel.printk kernel.sysrq kernel.kexec_load_disabled kernel.modules_disabled \
-    kernel.hotplug kernel.modprobe kernel.panic; do
-    [ -e "/proc/sys/${s//.//}" ] && echo "sysctl $s $(cat "/proc/sys/${s//.//}")"
-done
+(cd /proc/sys/kernel && grep -s '' printk sysrq kexec_load_disabled modules_disabled \
+    hotplug modprobe panic)
 echo "show $(busctl get-property org.freedesktop.systemd1 /org/freedesktop/systemd1 \
     org.freedesktop.systemd1.Manager ShowStatus)"
 """

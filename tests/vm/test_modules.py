@@ -37,7 +37,6 @@ def ready(headless_machine: Machine) -> Machine:
     return headless_machine
 
 
-@pytest.mark.core
 def test_a_chain_and_a_diamond_go_in_order_and_return(ready: Machine) -> None:
     ready.run("modprobe -a wbt_chain9 wbt_top")
     keep_state(ready)

@@ -12,8 +12,7 @@ from warmboot import assert_came_back, outcome_of
 REFUSED = 3
 
 # The names of modules, of drivers and the buses on which these bind. vmwgfx is not among them: it
-# does not take the adapter that QEMU makes ("Hardware has no pitchlock", Linux 6.1), which stands
-# for one that no driver wants.
+# does not take the adapter that QEMU makes ("Hardware has no pitchlock", Linux 6.1).
 GPUS = {
     "bochs": ("bochs-drm", "pci"),
     "virtio_gpu": ("virtio_gpu", "virtio"),
@@ -100,7 +99,6 @@ END
 """
 
 
-@pytest.mark.core
 def test_every_driver_under_x(workstation: Machine) -> None:
     """X has all adapters at once; programs of all kinds hold them too, and sound plays."""
     assert bound(workstation, "pci", "bochs-drm") == ["0000:00:01.0"]
