@@ -56,10 +56,12 @@ static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
 	list = wb_strv_join(holders, ", ");
 	if (!list)
 		return -ENOMEM;
-	return wb_findings_add(&p->plan->findings, WB_BLOCKER, hook->name,
-			       "%s: in use by %s, and the hook does not let that be "
-			       "stopped; end it first, in the way that it should end",
-			       hook->description ? hook->description : hook->name, list);
+	/* An ordinary reboot would end it just the same. */
+	return wb_findings_add_veto(
+		&p->plan->findings, hook->name,
+		"%s: in use by %s, and the hook does not let that be stopped; end it "
+		"first, in the way that it should end",
+		hook->description ? hook->description : hook->name, list);
 }
 
 int wb_planner_check_holders(struct wb_planner *p)

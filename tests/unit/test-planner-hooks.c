@@ -32,6 +32,8 @@ static void holders_are_refused(void **state)
 	planning_build(p);
 	assert_true(planning_says(p, WB_BLOCKER, "guests: in use by Xorg (pid 812"));
 	assert_true(planning_says(p, WB_BLOCKER, "lightdm.service"));
+	/* No reboot in its place either. */
+	assert_non_null(wb_findings_veto(&p->plan->findings));
 	/* It matches nothing here. */
 	put(p, "guests", 0644,
 	    "# Devices: /dev/nvidia0\n# Holders: refuse\n# Match: cpus:offline\n");
