@@ -2,9 +2,11 @@
 
 /*
  * The late helper. In systemd's system-shutdown folder systemd-shutdown(8) runs it as
- * "warmboot kexec" when every process has been stopped and the root is read-only. In the
+ * "warmboot kexec" when every process has been stopped and the root is read-only, or as
+ * "warmboot reboot" where an ordinary reboot has taken the place of the jump. In the
  * initramfs it is /usr/lib/warmboot/late, and dracut's hooks run it as "late exitrd" when
- * the root is unmounted, and with "reached" and "left" on the way up.
+ * the root is unmounted, or again "late reboot", and with "reached" and "left" on the way
+ * up.
  */
 
 #include <errno.h>
@@ -57,14 +59,8 @@ static int run_phase(struct wb_sys *sys, enum wb_phase phase)
 
 	if (r == 0)
 		return -ECANCELED;
-	if (r < 0) {
-		/* Such as a helper in an old initramfs that does not know a new record.
-		 */
-		wb_error("cannot read " WB_RECORD_LIVE ": %s; what was left for the end "
-			 "is left out",
-			 strerror(-r));
+	if (r < 0)
 		return r;
-	}
 	work.run.record = record;
 	r = wb_call_in_child(run_steps, &work, WB_LATE_TIMEOUT_USEC,
 			     /* ret_stuck= */ NULL);
@@ -112,9 +108,8 @@ static const struct {
 	const char *word;
 	int (*run)(struct wb_sys *sys);
 } verbs[] = {
-	{ "kexec", late },
-	{ "exitrd", exitrd },
-	{ "reached", reached },
+	{ "kexec", late },    { "reboot", wb_late_guard },
+	{ "exitrd", exitrd }, { "reached", reached },
 	{ "left", left },
 };
 
@@ -124,7 +119,7 @@ int main(int argc, char *argv[])
 	struct wb_kmsg kmsg = { .root = &sys.root };
 	int r = -EINVAL;
 
-	/* With another word: a reboot, a halt, nothing to do with us. */
+	/* With another word: a halt, a power off, nothing to do with us. */
 	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(verbs); i++) {
 		if (strcmp(argv[1], verbs[i].word) != 0)
 			continue;

@@ -24,7 +24,15 @@ warmboot_others_left() {
 warmboot_jump() {
     # ACTION is shutdown.sh's.
     # shellcheck disable=SC2154
-    [ "$ACTION" = kexec ] || return 0
+    case $ACTION in
+    kexec) ;;
+    # What was to force a reboot that hangs is gone with the old root.
+    reboot)
+        /usr/lib/warmboot/late reboot || :
+        return 0
+        ;;
+    *) return 0 ;;
+    esac
     if [ "${1-}" != final ] && warmboot_others_left; then
         return 1
     fi

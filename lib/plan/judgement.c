@@ -100,6 +100,8 @@ int wb_judge_limits(const struct wb_facts *facts, const struct wb_device *d,
 
 	if (!wb_verdict_takes_away(j->verdict))
 		return 0;
+	if (wb_device_is_console(d))
+		return change(j, WB_VERDICT_KEEP, "the kernel's console is on it");
 	if (j->verdict == WB_VERDICT_EXITRD)
 		return facts->state.dracut_late
 			       ? 0
@@ -109,8 +111,6 @@ int wb_judge_limits(const struct wb_facts *facts, const struct wb_device *d,
 	if (d->carries_root)
 		return change(j, WB_VERDICT_KEEP,
 			      "the system's own file systems are on it");
-	if (wb_device_is_console(d))
-		return change(j, WB_VERDICT_KEEP, "the kernel's console is on it");
 	why = j->verdict == WB_VERDICT_UNLOAD ? stuck(facts, d) : NULL;
 	if (!why || !may_unbind(d))
 		return 0;

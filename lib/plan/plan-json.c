@@ -67,6 +67,8 @@ static struct json_object *step_to_json(const struct wb_step *s)
 	if (r >= 0)
 		r = wb_json_add_bool(o, "kill", s->kill);
 	if (r >= 0)
+		r = wb_json_add_bool(o, "look_only", s->look_only);
+	if (r >= 0)
 		r = wb_json_add_bool(o, "required", s->required);
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
@@ -194,6 +196,8 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 		r = -EINVAL;
 	if (r >= 0)
 		r = wb_json_get_bool(o, "kill", &s->kill);
+	if (r >= 0)
+		r = wb_json_get_bool(o, "look_only", &s->look_only);
 	s->group = (unsigned int)group;
 	if (r >= 0)
 		r = wb_stamps_from_json(wb_json_get_array(o, "files"), &s->files,

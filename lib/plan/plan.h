@@ -65,7 +65,8 @@ struct wb_step {
 	uint64_t timeout_usec;
 	unsigned int group; /* neighbours of one number go at the same time; 0: alone */
 	bool kill;          /* SIGKILL, too, for a process without a unit */
-	bool required;      /* a failure stops the plan */
+	bool look_only; /* of release-devices: nobody is ended, any holder is a failure */
+	bool required;  /* a failure stops the plan */
 };
 
 struct wb_plan {

@@ -2,80 +2,8 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "facts/holder.h"
 #include "facts/hook.h"
 #include "plan/planner-part.h"
-
-/* More names than this make no sentence. */
-#define HOLDERS_SHOWN 6
-
-/* --- holders ---------------------------------------------------------------------- */
-
-static bool is_held_by(const struct wb_hook *hook, const struct wb_holder *holder)
-{
-	for (size_t i = 0; i < hook->n_nodes; i++)
-		if (wb_node_matches(&hook->nodes[i], &holder->node))
-			return true;
-	return false;
-}
-
-/* "qemu-system-x86 (pid 812, machine-vm1.scope, /dev/kvm), ...", each process once; the
- * caller's. */
-static int list_holders(const struct wb_hook *hook, const struct wb_facts *facts,
-			char ***ret)
-{
-	size_t more = 0;
-	pid_t last = 0;
-
-	for (size_t i = 0; i < facts->holders.n; i++) {
-		const struct wb_holder *h = &facts->holders.items[i];
-		_cleanup_free_ char *text = NULL;
-
-		if (h->pid == last || !is_held_by(hook, h))
-			continue;
-		last = h->pid;
-		if (wb_strv_length(*ret) == HOLDERS_SHOWN) {
-			more++;
-			continue;
-		}
-		text = wb_holder_to_string(h);
-		if (!text || wb_strv_append(ret, text) < 0)
-			return -ENOMEM;
-	}
-	return more > 0 ? wb_strv_appendf(ret, "%zu more", more) : 0;
-}
-
-static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
-{
-	_cleanup_strv_ char **holders = NULL;
-	_cleanup_free_ char *list = NULL;
-	int r = list_holders(hook, p->facts, &holders);
-
-	if (r < 0 || !holders)
-		return r;
-	list = wb_strv_join(holders, ", ");
-	if (!list)
-		return -ENOMEM;
-	return wb_findings_add(&p->plan->findings, WB_BLOCKER, hook->name,
-			       "%s: in use by %s, and the hook does not let that be "
-			       "stopped; end it first, in the way that it should end",
-			       hook->description ? hook->description : hook->name, list);
-}
-
-int wb_planner_check_holders(struct wb_planner *p)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
-		const struct wb_hook *h = &p->facts->hooks[i];
-
-		if (h->refuse_holders && wb_hook_applies(h, p->facts))
-			r = refuse_holders(p, h);
-	}
-	return r;
-}
-
-/* --- calls ------------------------------------------------------------------------ */
 
 /* The modules that go for its sake, in their order; the caller's. */
 static char *list_modules(const struct wb_planner *p, const struct wb_hook *hook)

@@ -28,8 +28,16 @@ struct wb_planner {
 	struct wb_plan *plan;
 };
 
-/* Who holds what a hook does not let go of is a reason not to begin. */
+/* planner-holders.c: who holds what a hook does not let go of is a reason not to begin.
+ */
 _must_check_ int wb_planner_check_holders(struct wb_planner *p);
+/* And look again, as the last thing before anything is touched. */
+_must_check_ int wb_planner_add_looks(struct wb_planner *p);
+/* Append "qemu-system-x86 (pid 812, machine-vm1.scope, /dev/kvm)", each process once, and
+ * "14 more" where that would be too many. */
+_must_check_ int wb_planner_list_holders(const struct wb_facts *facts,
+					 const struct wb_node *nodes, size_t n,
+					 char ***ret);
 /* The code of all hooks that have something to do here, in this phase. */
 _must_check_ int wb_planner_add_hooks(struct wb_planner *p, enum wb_phase phase);
 
@@ -38,6 +46,9 @@ _must_check_ int wb_planner_add_quiesce(struct wb_planner *p);
 /* planner-release.c: whoever holds what has to go, family by family: mounts and swap,
  * then processes. */
 _must_check_ int wb_planner_add_releases(struct wb_planner *p);
+/* The devices of a step. */
+_must_check_ int wb_planner_append_nodes(struct wb_step *s, const struct wb_node *nodes,
+					 size_t n);
 /* Is there anything of this hook, or of none, that goes in quiesce? */
 bool wb_planner_family_goes(const struct wb_planner *p, const struct wb_hook *hook);
 /* Append the nodes of the module's family to @step: not to act on, but so that a refusal

@@ -5,14 +5,10 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "facts/device.h"
-#include "facts/holder.h"
 #include "plan/planner-part.h"
 
 #define UNIT_TIMEOUT_USEC    (120 * USEC_PER_SEC)
 #define RELEASE_TIMEOUT_USEC (120 * USEC_PER_SEC)
-
-/* More names than this make no sentence. */
-#define HOLDERS_SHOWN 6
 
 static uint64_t unit_timeout(const struct wb_planner *p, uint64_t otherwise_usec)
 {
@@ -93,7 +89,7 @@ static int family_nodes(const struct wb_planner *p, const struct wb_hook *hook,
 	return r;
 }
 
-static int append_nodes(struct wb_step *s, const struct wb_node *nodes, size_t n)
+int wb_planner_append_nodes(struct wb_step *s, const struct wb_node *nodes, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_free_ char *text = wb_node_to_string(&nodes[i]);
@@ -111,46 +107,21 @@ int wb_planner_name_nodes(const struct wb_planner *p, const struct wb_hook *hook
 	size_t n = 0;
 	int r = family_nodes(p, hook, &nodes, &n);
 
-	return r < 0 ? r : append_nodes(step, nodes, n);
+	return r < 0 ? r : wb_planner_append_nodes(step, nodes, n);
 }
 
 /* --- holders ------------------------------------------------------------------------ */
-
-static bool holds_one_of(const struct wb_holder *h, const struct wb_node *nodes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (wb_node_matches(&nodes[i], &h->node))
-			return true;
-	return false;
-}
 
 /* "Xorg (pid 812, lightdm.service, /dev/dri/card0), ..." and the caller's. */
 static char *describe_holders(const struct wb_facts *facts, const struct wb_node *nodes,
 			      size_t n)
 {
 	_cleanup_strv_ char **shown = NULL;
-	size_t more = 0;
-	pid_t last = 0;
 
-	for (size_t i = 0; i < facts->holders.n; i++) {
-		const struct wb_holder *h = &facts->holders.items[i];
-		_cleanup_free_ char *text = NULL;
-
-		if (h->pid == last || !holds_one_of(h, nodes, n))
-			continue;
-		last = h->pid;
-		if (wb_strv_length(shown) == HOLDERS_SHOWN) {
-			more++;
-			continue;
-		}
-		text = wb_holder_to_string(h);
-		if (!text || wb_strv_append(&shown, text) < 0)
-			return NULL;
-	}
+	if (wb_planner_list_holders(facts, nodes, n, &shown) < 0)
+		return NULL;
 	if (!shown)
 		return strdup("nobody holds them now");
-	if (more > 0 && wb_strv_appendf(&shown, "%zu more", more) < 0)
-		return NULL;
 	if (wb_set_format(&shown[0], "held now by %s", shown[0]) < 0)
 		return NULL;
 	return wb_strv_join(shown, ", ");
@@ -160,6 +131,7 @@ static int add_release(struct wb_planner *p, const struct wb_hook *hook, const c
 {
 	_cleanup_free_ struct wb_node *nodes = NULL;
 	_cleanup_free_ char *holders = NULL;
+	bool look_only = hook && hook->refuse_holders;
 	struct wb_step *s;
 	size_t n = 0;
 	int r = family_nodes(p, hook, &nodes, &n);
@@ -169,15 +141,20 @@ static int add_release(struct wb_planner *p, const struct wb_hook *hook, const c
 	holders = describe_holders(p->facts, nodes, n);
 	if (!holders)
 		return -ENOMEM;
-	s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_RELEASE_DEVICES, name,
-			unit_timeout(p, RELEASE_TIMEOUT_USEC),
-			"the units of those who still hold these devices are stopped; %s",
-			holders);
+	s = wb_plan_add(
+		p->plan, WB_PHASE_QUIESCE, WB_STEP_RELEASE_DEVICES, name,
+		unit_timeout(p, RELEASE_TIMEOUT_USEC), "%s; %s",
+		look_only ? "nobody is stopped: whoever holds these devices by then "
+			    "is a reason to go back"
+			  : "the units of those who still hold these devices are "
+			    "stopped",
+		holders);
 	if (!s)
 		return -ENOMEM;
-	s->required = !hook || hook->required;
-	s->kill = p->in->request->kill;
-	return append_nodes(s, nodes, n);
+	s->required = !hook || hook->required || look_only;
+	s->look_only = look_only;
+	s->kill = p->in->request->kill && !look_only;
+	return wb_planner_append_nodes(s, nodes, n);
 }
 
 /* --- units -------------------------------------------------------------------------- */

@@ -225,6 +225,8 @@ static int build(struct wb_planner *p)
 	if (r >= 0)
 		r = add_load(p);
 	if (r >= 0)
+		r = wb_planner_add_looks(p);
+	if (r >= 0)
 		r = wb_planner_add_quiesce(p);
 	if (r >= 0)
 		r = add_commit(p);

@@ -7,11 +7,15 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "facts/mount.h"
 #include "facts/state.h"
+#include "run/step.h"
 
 #define SYNC_TIMEOUT_USEC (10 * USEC_PER_SEC)
 /* dracut gives each umount that long before it goes on to the reboot. */
 #define FORCE_AFTER_USEC (120 * USEC_PER_SEC)
+/* Where systemd-shutdown leaves the root when it has gone into the initramfs. */
+#define OLD_ROOT "/oldroot"
 /* systemd-shutdown goes into the initramfs where this one is there. */
 #define EXITRD_PROGRAM "/run/initramfs/shutdown"
 #define EXITRD_HELPER  "/run/initramfs" WB_LATE_HELPER
@@ -36,22 +40,83 @@ int wb_late_arrange(struct wb_run *run)
 /* Its driver was at work when its time was over, and it may hold the device's lock. */
 static bool is_stuck(const struct wb_step *step, const struct wb_result *result)
 {
+	/* Programs that were killed, and waits for others: they hold nothing. */
+	static const bool holds_nothing[_WB_STEP_KIND_MAX] = {
+		[WB_STEP_RUN_HOOK] = true,        [WB_STEP_LOAD_KERNEL] = true,
+		[WB_STEP_ISOLATE] = true,         [WB_STEP_STOP_UNIT] = true,
+		[WB_STEP_RELEASE_DEVICES] = true,
+	};
+
 	if (result->outcome == WB_OUTCOME_RUNNING)
 		return true;
-	/* A program that was killed holds nothing. */
-	return result->error == -ETIMEDOUT && step->kind != WB_STEP_RUN_HOOK;
+	return result->error == -ETIMEDOUT && !holds_nothing[step->kind];
 }
 
-static bool any_stuck(const struct wb_record *record, enum wb_phase first,
-		      enum wb_phase last)
+static bool any_stuck(const struct wb_record *record)
 {
 	const struct wb_plan *plan = record->plan;
 
 	for (size_t i = 0; i < plan->n_steps; i++)
-		if (plan->steps[i].phase >= first && plan->steps[i].phase <= last &&
-		    is_stuck(&plan->steps[i], &record->results[i]))
+		if (is_stuck(&plan->steps[i], &record->results[i]))
 			return true;
 	return false;
+}
+
+static int force_later(struct wb_sys *sys)
+{
+	int r = sys->ops->force_restart(sys, FORCE_AFTER_USEC);
+
+	wb_error("a driver hangs, and the reboot may hang as well; it is forced after "
+		 "%u s%s%s",
+		 (unsigned int)(FORCE_AFTER_USEC / USEC_PER_SEC),
+		 r < 0 ? ", or not: " : "", r < 0 ? strerror(-r) : "");
+	return r;
+}
+
+static int unload(struct wb_sys *sys)
+{
+	int r = sys->ops->kexec_unload(sys);
+
+	return r >= 0 && wb_state_kexec_loaded(&sys->root) == 1 ? -EBUSY : r;
+}
+
+/* Nobody may jump any more. Comes back with an error only where that cannot be had. */
+static int drop_image(struct wb_sys *sys)
+{
+	int r = unload(sys);
+
+	if (r >= 0) {
+		wb_error("the image is unloaded; the machine reboots through its "
+			 "firmware");
+		return 0;
+	}
+	wb_error("cannot unload the image: %s; restarting through the firmware now, "
+		 "without the drivers' shutdown",
+		 strerror(-r));
+	r = sys->ops->force_restart(sys, 0);
+	wb_error("cannot restart either: %s", strerror(-r));
+	return r;
+}
+
+/* Such as one from a newer warmboot, read by the helper of an old initramfs. What it
+ * would have required was not done. */
+static int drop_unread(struct wb_sys *sys, int error)
+{
+	wb_error("cannot read " WB_RECORD_LIVE ": %s; what was left for the end is left "
+		 "out, and this warm boot is given up",
+		 strerror(-error));
+	(void)drop_image(sys);
+	return error;
+}
+
+int wb_late_guard(struct wb_sys *sys)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int r = wb_record_read(&sys->root, WB_RECORD_LIVE, &record);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return record->end == WB_END_COLD && any_stuck(record) ? force_later(sys) : 0;
 }
 
 int wb_late_open(struct wb_sys *sys, struct wb_record **ret)
@@ -60,11 +125,10 @@ int wb_late_open(struct wb_sys *sys, struct wb_record **ret)
 	int r = wb_record_read(&sys->root, WB_RECORD_LIVE, &record);
 
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+		return r == -ENOENT ? 0 : drop_unread(sys, r);
 	/* Its own process for this is gone with the root that it was started from. */
-	if (record->end == WB_END_COLD &&
-	    any_stuck(record, WB_PHASE_LATE, WB_PHASE_EXITRD))
-		return sys->ops->force_restart(sys, FORCE_AFTER_USEC);
+	if (record->end == WB_END_COLD && any_stuck(record))
+		return force_later(sys);
 	if (record->end != WB_END_HANDED_OVER)
 		return 0;
 	if (wb_state_kexec_loaded(&sys->root) != 1) {
@@ -76,9 +140,40 @@ int wb_late_open(struct wb_sys *sys, struct wb_record **ret)
 	return 1;
 }
 
+/* Where it could not be unmounted dracut's hooks are called all the same: what drives its
+ * disk is in use. */
+static bool root_is_mounted(const struct wb_root *root)
+{
+	_cleanup_(wb_mounts_done) struct wb_mounts mounts = { 0 };
+
+	/* No table at all says that nothing is known. */
+	return wb_mounts_read(root, &mounts) < 0 || mounts.n == 0 ||
+	       wb_mounts_at(&mounts, OLD_ROOT);
+}
+
+static int leave_out(struct wb_record *record, enum wb_phase phase)
+{
+	const struct wb_plan *plan = record->plan;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct wb_step *step = &plan->steps[i];
+
+		if (step->phase != phase)
+			continue;
+		record->results[i].outcome = WB_OUTCOME_FAILED;
+		(void)wb_step_fail(&record->results[i], -EBUSY,
+				   "%s %s is left out: the old root is still mounted",
+				   wb_step_kind_to_string(step->kind), step->target);
+	}
+	return -EBUSY;
+}
+
 int wb_late_run(struct wb_run *run, enum wb_phase phase)
 {
-	int r = wb_run_later_phase(run, phase);
+	int r = phase == WB_PHASE_EXITRD && has_steps(run->record->plan, phase) &&
+				root_is_mounted(&run->sys->root)
+			? leave_out(run->record, phase)
+			: wb_run_later_phase(run, phase);
 	int written = wb_record_write(run->record, &run->sys->root, WB_RECORD_LIVE);
 
 	return r < 0 ? r : written;
@@ -172,38 +267,17 @@ static void keep(struct wb_sys *sys, const struct wb_record *record)
 	wb_info("%s %s", path, r < 0 ? "cannot be written any more" : "is written");
 }
 
-static int unload(struct wb_sys *sys)
-{
-	int r = sys->ops->kexec_unload(sys);
-
-	return r >= 0 && wb_state_kexec_loaded(&sys->root) == 1 ? -EBUSY : r;
-}
-
 static int give_up(struct wb_sys *sys, struct wb_record *record, char *why)
 {
-	int r;
-
 	wb_error("giving up this warm boot: %s", why);
 	record->end = WB_END_COLD;
 	free(record->failure);
 	record->failure = why;
-	r = unload(sys);
+	/* Writing may hang where a disk does: what brings the machine back comes first.
+	 */
+	if (drop_image(sys) >= 0 && any_stuck(record))
+		(void)force_later(sys);
 	keep(sys, record);
-	if (r < 0) {
-		wb_error("cannot unload the image: %s; restarting through the firmware "
-			 "now, without the drivers' shutdown",
-			 strerror(-r));
-		r = sys->ops->force_restart(sys, 0);
-		wb_error("cannot restart either: %s", strerror(-r));
-		return -ECANCELED;
-	}
-	wb_error("the image is unloaded; the machine reboots through its firmware");
-	if (!any_stuck(record, WB_PHASE_LATE, WB_PHASE_EXITRD))
-		return -ECANCELED;
-	r = sys->ops->force_restart(sys, FORCE_AFTER_USEC);
-	wb_error("that reboot may hang as well; it is forced after %u s%s%s",
-		 (unsigned int)(FORCE_AFTER_USEC / USEC_PER_SEC),
-		 r < 0 ? ", or not: " : "", r < 0 ? strerror(-r) : "");
 	return -ECANCELED;
 }
 
@@ -214,13 +288,16 @@ int wb_late_close(struct wb_sys *sys, enum wb_phase phase)
 	int r = wb_record_read(&sys->root, WB_RECORD_LIVE, &record);
 
 	if (r < 0)
-		return r;
+		return drop_unread(sys, r);
 	r = judge_phase(record, phase, &why);
 	if (r >= 0 && phase == WB_PHASE_LATE && !why)
 		r = judge_exitrd(sys, record, &why);
 	if (why)
 		return give_up(sys, record, why);
-	if (r >= 0 && has_steps(record->plan, phase))
+	/* Nobody knows then whether all was done. */
+	if (r < 0)
+		(void)drop_image(sys);
+	else if (has_steps(record->plan, phase))
 		keep(sys, record);
 	return r;
 }

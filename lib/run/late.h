@@ -19,17 +19,24 @@
 /* Before the hand-over: have the shutdown initramfs unpacked where the plan needs it. */
 _must_check_ int wb_late_arrange(struct wb_run *run);
 /*
+ * In an ordinary reboot: where it stands in the place of a warm boot that left a driver
+ * hanging, have it forced after a while. 0, also where there is no such thing.
+ */
+_must_check_ int wb_late_guard(struct wb_sys *sys);
+/*
  * Read the record of the run that takes the machine down. 1 and the record, the
- * caller's; 0 where this is no warm boot of ours, or not any more: it was given up.
+ * caller's; 0 where this is no warm boot of ours, or not any more: it was given up. Where
+ * there is a record that cannot be read, the image is unloaded.
  */
 _must_check_ int wb_late_open(struct wb_sys *sys, struct wb_record **ret);
-/* Run the steps of @phase, and leave the results in the record in /run, for the one who
- * waits for us. */
+/* Run the steps of @phase, in exitrd only when the root is unmounted, and leave the
+ * results in the record in /run, for the one who waits for us. */
 _must_check_ int wb_late_run(struct wb_run *run, enum wb_phase phase);
 /*
  * Look at what has become of the steps of @phase, say it, and give the warm boot up
- * where it must not go on: the image is unloaded, and the record in /run says why. 0
- * where the jump is right, -ECANCELED where there is none.
+ * where it must not go on, or nobody can tell: the image is unloaded, and the record in
+ * /run says why. 0 where the jump is right, -ECANCELED or another error where there is
+ * none.
  */
 _must_check_ int wb_late_close(struct wb_sys *sys, enum wb_phase phase);
 /* From the shutdown initramfs: jump. Returns an error alone. */

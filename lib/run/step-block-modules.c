@@ -17,8 +17,7 @@
 
 /* Of several install commands of a module the first one counts, in the order of the
  * names of the files. In /run, so that no boot finds it. */
-#define FOLDER    "run/modprobe.d"
-#define FILE_PATH FOLDER "/00-warmboot.conf"
+#define FOLDER "run/modprobe.d"
 
 /* A name can end neither the line nor the command. */
 static bool is_name(const char *s)
@@ -28,6 +27,18 @@ static bool is_name(const char *s)
 				      "0123456789_-";
 
 	return *s && s[strspn(s, letters)] == '\0';
+}
+
+/* A file of its own for each step: what one lifts, another may still need. The name of a
+ * hook is that of a file. */
+static bool is_hook(const struct wb_step *step)
+{
+	return !strchr(step->target, '/');
+}
+
+static char *make_path(const struct wb_step *step)
+{
+	return wb_format(FOLDER "/00-warmboot-%s.conf", step->target);
 }
 
 static int make_text(const struct wb_step *step, struct wb_result *result, char **ret)
@@ -52,26 +63,35 @@ static int make_text(const struct wb_step *step, struct wb_result *result, char 
 
 static int block(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
-	_cleanup_free_ char *text = NULL;
-	int r = make_text(step, result, &text);
+	_cleanup_free_ char *text = NULL, *path = make_path(step);
+	int r = path ? make_text(step, result, &text) : -ENOMEM;
 
+	if (r >= 0 && !is_hook(step))
+		return wb_step_fail(result, -EINVAL,
+				    "cannot block modules for %s: that is no hook",
+				    step->target);
 	if (r < 0)
 		return r;
-	r = wb_root_replace(&run->sys->root, FILE_PATH, text);
+	r = wb_root_replace(&run->sys->root, path, text);
 	if (r < 0)
-		return wb_step_fail(result, r,
-				    "cannot block modules by /" FILE_PATH ": %s",
+		return wb_step_fail(result, r, "cannot block modules by /%s: %s", path,
 				    strerror(-r));
 	return 0;
 }
 
 static int lift(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
-	int r = wb_root_remove(&run->sys->root, FILE_PATH);
+	_cleanup_free_ char *path = make_path(step);
+	int r;
 
-	(void)step;
+	if (!path)
+		return -ENOMEM;
+	/* Nothing was blocked for it. */
+	if (!is_hook(step))
+		return 1;
+	r = wb_root_remove(&run->sys->root, path);
 	if (r < 0 && r != -ENOENT)
-		return wb_step_fail(result, r, "cannot remove /" FILE_PATH ": %s",
+		return wb_step_fail(result, r, "cannot remove /%s: %s", path,
 				    strerror(-r));
 	return 0;
 }

@@ -4,6 +4,8 @@
  * Whoever still has one of the devices open loses it: the unit, session or container that
  * the process belongs to is ended. result->saved are the names of those, except of bare
  * processes, which nobody can start again.
+ *
+ * With look_only nobody is ended: that there is somebody is the failure.
  */
 
 #include <errno.h>
@@ -236,6 +238,28 @@ static int turn(struct release *rel)
 	return acted < 0 ? acted : wait(rel, &holders);
 }
 
+/* One look and no act. As a veto: an ordinary reboot would end them, too. */
+static int look(struct release *rel)
+{
+	_cleanup_(wb_holders_done) struct wb_holders holders = { 0 };
+	_cleanup_free_ char *who = NULL;
+	int r = wb_holders_read(&rel->run->sys->root, rel->nodes, rel->n_nodes, &holders,
+				NULL);
+
+	if (r < 0)
+		return wb_step_fail(rel->result, r, "cannot look into /proc: %s",
+				    strerror(-r));
+	if (holders.n == 0)
+		return 0;
+	who = wb_holder_to_string(&holders.items[0]);
+	return wb_step_fail(
+		rel->result, -ECANCELED,
+		"the devices of %s are held by %s%s, and its hook does not let "
+		"that be stopped; end it first, in the way that it should end",
+		rel->step->target, who ? who : "a process",
+		holders.n > 1 ? " and others" : "");
+}
+
 static int release(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result)
 {
@@ -252,7 +276,7 @@ static int release(struct wb_run *run, const struct wb_step *step,
 	if (r < 0)
 		return wb_step_fail(result, r, "the plan has a device that is none");
 	do
-		r = turn(&rel);
+		r = step->look_only ? look(&rel) : turn(&rel);
 	while (r > 0);
 	if (r == 0 && !rel.asked)
 		r = 1;

@@ -19,8 +19,9 @@ static int list_units(sd_bus *bus, const char *pattern, char ***ret)
 	r = sd_bus_message_new_method_call(bus, &call, DESTINATION, MANAGER,
 					   "ListUnitsByPatterns");
 	if (r >= 0)
-		r = sd_bus_message_append(call, "asas", 2, "active", "reloading", 1,
-					  pattern);
+		/* Older versions know of no unit that is "refreshing". */
+		r = sd_bus_message_append(call, "asas", 4, "active", "reloading",
+					  "refreshing", "activating", 1, pattern);
 	if (r >= 0)
 		r = sd_bus_call(bus, call, 0, NULL, &reply);
 	if (r >= 0)

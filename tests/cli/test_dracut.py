@@ -176,7 +176,7 @@ class Down:
         late.write_text(f'#!/bin/sh\necho "late $*" >>{self.trace}\nexit 1\n')
         late.chmod(0o755)
         text = (MODULE / "warmboot-jump.sh").read_text()
-        assert text.count("/usr/lib/warmboot/late") == 1
+        assert text.count("/usr/lib/warmboot/late") == 2
         self.hook("99-warmboot-jump.sh", text.replace("/usr/lib/warmboot/late", str(late)))
 
     def hook(self, name: str, text: str) -> None:
@@ -231,7 +231,14 @@ def test_jump_at_last(down: Down, shell: str, loop: str) -> None:
 
 
 @every_shell
-@pytest.mark.parametrize("action", ["reboot", "poweroff", "halt"])
+def test_a_reboot_is_guarded(down: Down, shell: str) -> None:
+    """Once, and others need not be done: a driver may hang."""
+    down.hook("30-dm.sh", "false\n")
+    assert down.run(shell, "059", "reboot") == ["late reboot", "end"]
+
+
+@every_shell
+@pytest.mark.parametrize("action", ["poweroff", "halt"])
 def test_only_kexec(down: Down, shell: str, action: str) -> None:
     assert down.run(shell, "059", action) == ["end"]
 

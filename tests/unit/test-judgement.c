@@ -301,6 +301,11 @@ static void the_console(void **state)
 	s->devices[0].n_uses = 1;
 	verdict(s, serial, "late");
 	assert_judged(s, WB_VERDICT_KEEP, "configuration", "console");
+	/* Of the last phase as well: what fails there is said on it. */
+	s->facts.state.dracut_late = true;
+	verdict(s, serial, "exitrd");
+	assert_judged(s, WB_VERDICT_KEEP, "configuration", "console");
+	verdict(s, serial, "late");
 	s->use.kind = WB_USE_NETWORK;
 	assert_judged(s, WB_VERDICT_LATE, "configuration", "late");
 }

@@ -17,6 +17,8 @@
 
 #define ID     "11111111-2222-3333-4444-555555555555"
 #define HELPER "run/initramfs/usr/lib/warmboot/late"
+#define MOUNTS "proc/self/mountinfo"
+#define TMPFS  "21 1 0:20 / / rw - tmpfs tmpfs rw\n"
 
 struct scene {
 	struct fake_sys fake;
@@ -160,6 +162,30 @@ static void what_is_required_may_not(void **state)
 	assert_null(strstr(fake_trace(&scene->fake), "restart"));
 }
 
+static void look_for_the_record(struct fake_sys *fake, const char *act)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+
+	if (strcmp(act, "restart later") != 0)
+		return;
+	assert_int_equal(wb_record_read(&fake->sys.root, WB_RECORD_LIVE, &record), 0);
+	assert_int_equal(record->end, WB_END_HANDED_OVER);
+}
+
+/* Writing the record may hang as well. */
+static void a_restart_is_armed_before_anything_is_written(void **state)
+{
+	struct scene *scene = *state;
+	struct fake_rule rules[] = { { "rmmod ixgbe", -ETIMEDOUT, 0 }, { NULL, 0, 0 } };
+
+	add(scene, WB_PHASE_LATE, "ixgbe");
+	put(scene);
+	scene->fake.on_act = look_for_the_record;
+	assert_int_equal(run_phase(scene, WB_PHASE_LATE, rules), -ECANCELED);
+	assert_given_up(scene, "remove-module ixgbe has not come back");
+	assert_non_null(strstr(fake_trace(&scene->fake), "restart later\n"));
+}
+
 static void what_hangs_is_never_handed_on(void **state)
 {
 	struct scene *scene = *state;
@@ -247,13 +273,63 @@ static void another_kexec(void **state)
 	assert_non_null(strstr(scene->log, "<4>no image is loaded any more"));
 }
 
+/* What it would have required was not done. */
 static void a_record_that_is_none(void **state)
 {
+	struct fake_rule rules[] = { { "kexec unload", -EPERM, 0 },
+				     { "restart now", -EIO, 0 },
+				     { NULL, 0, 0 } };
 	struct scene *scene = *state;
 
 	fake_file(&scene->fake, "run/warmboot/record.json", "{\"id\": 7");
 	assert_true(run_phase(scene, WB_PHASE_LATE, NULL) < 0);
+	assert_string_equal(fake_trace(&scene->fake), "kexec unload\n");
+	assert_non_null(strstr(scene->log, "this warm boot is given up"));
+	fake_forget_trace(&scene->fake);
+	assert_true(wb_late_close(&scene->fake.sys, WB_PHASE_LATE) < 0);
+	assert_string_equal(fake_trace(&scene->fake), "kexec unload\n");
+	/* Nobody may jump all the same. */
+	fake_forget_trace(&scene->fake);
+	scene->fake.rules = rules;
+	assert_true(wb_late_close(&scene->fake.sys, WB_PHASE_EXITRD) < 0);
+	assert_string_equal(fake_trace(&scene->fake), "kexec unload\nrestart now\n");
+	/* An ordinary reboot is none of its business. */
+	fake_forget_trace(&scene->fake);
+	assert_true(wb_late_guard(&scene->fake.sys) < 0);
 	assert_string_equal(fake_trace(&scene->fake), "");
+}
+
+static void guard(struct scene *scene, enum wb_end end, const char *trace)
+{
+	scene->record->end = end;
+	put(scene);
+	fake_forget_trace(&scene->fake);
+	assert_int_equal(wb_late_guard(&scene->fake.sys), 0);
+	assert_string_equal(fake_trace(&scene->fake), trace);
+}
+
+/* The fallback after a driver that did not come back. */
+static void a_reboot_that_may_hang(void **state)
+{
+	struct scene *scene = *state;
+
+	assert_int_equal(wb_late_guard(&scene->fake.sys), 0);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	add(scene, WB_PHASE_QUIESCE, "nvidia");
+	scene->record->results[0].outcome = WB_OUTCOME_FAILED;
+	scene->record->results[0].error = -EBUSY;
+	guard(scene, WB_END_COLD, "");
+	scene->record->results[0].error = -ETIMEDOUT;
+	guard(scene, WB_END_COLD, "restart later\n");
+	assert_non_null(strstr(scene->log, "it is forced after 120 s"));
+	scene->record->results[0].outcome = WB_OUTCOME_UNDO_FAILED;
+	guard(scene, WB_END_COLD, "restart later\n");
+	/* Somebody else's reboot, later. */
+	guard(scene, WB_END_UNDONE, "");
+	guard(scene, WB_END_CONFIRMED, "");
+	/* A unit that does not stop holds no lock of a driver. */
+	scene->record->plan->steps[0].kind = WB_STEP_STOP_UNIT;
+	guard(scene, WB_END_COLD, "");
 }
 
 static void arranging(void **state)
@@ -296,8 +372,40 @@ static void with_the_initramfs(void **state)
 	fake_file(&scene->fake, "run/initramfs/shutdown", "");
 	assert_int_equal(run_phase(scene, WB_PHASE_LATE, NULL), 0);
 	assert_string_equal(fake_trace(&scene->fake), "");
+	fake_file(&scene->fake, MOUNTS, TMPFS);
 	assert_int_equal(run_phase(scene, WB_PHASE_EXITRD, NULL), 0);
 	assert_string_equal(fake_trace(&scene->fake), "rmmod mpt3sas\n");
+}
+
+/* dracut calls its hooks at last whether or not the root could be unmounted. */
+static void a_root_that_stays(void **state)
+{
+	struct scene *scene = *state;
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+
+	add(scene, WB_PHASE_EXITRD, "mpt3sas");
+	put(scene);
+	fake_file(&scene->fake, MOUNTS,
+		  TMPFS "30 21 8:1 / /oldroot ro - ext4 /dev/sda1 ro\n");
+	assert_int_equal(run_phase(scene, WB_PHASE_EXITRD, NULL), 0);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_non_null(strstr(scene->log, "mpt3sas is left out: the old root is still"));
+	record = look(scene);
+	assert_int_equal(record->results[0].outcome, WB_OUTCOME_FAILED);
+	scene->record->plan->steps[0].required = true;
+	put(scene);
+	assert_int_equal(run_phase(scene, WB_PHASE_EXITRD, NULL), -ECANCELED);
+	assert_given_up(scene, "the old root is still mounted");
+}
+
+static void a_root_of_which_nothing_is_known(void **state)
+{
+	struct scene *scene = *state;
+
+	add(scene, WB_PHASE_EXITRD, "mpt3sas")->required = true;
+	put(scene);
+	assert_int_equal(run_phase(scene, WB_PHASE_EXITRD, NULL), -ECANCELED);
+	assert_string_equal(fake_trace(&scene->fake), "kexec unload\n");
 }
 
 static void with_another_initramfs(void **state)
@@ -350,14 +458,18 @@ int main(void)
 		late_test(what_is_not_required_may_fail),
 		late_test(what_is_required_may_not),
 		late_test(what_hangs_is_never_handed_on),
+		late_test(a_restart_is_armed_before_anything_is_written),
 		late_test(no_time_left),
 		late_test(no_time_left_for_what_is_required),
 		late_test(an_image_that_stays),
 		late_test(another_kexec),
 		late_test(a_record_that_is_none),
+		late_test(a_reboot_that_may_hang),
 		late_test(arranging),
 		late_test(without_the_initramfs),
 		late_test(with_the_initramfs),
+		late_test(a_root_that_stays),
+		late_test(a_root_of_which_nothing_is_known),
 		late_test(with_another_initramfs),
 		late_test(jumping),
 		late_test(the_record_on_disk),

@@ -43,6 +43,7 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_strv_split(&s->modules, "nvidia nouveau"), 0);
 	s->group = UINT_MAX;
 	s->kill = true;
+	s->look_only = true;
 	plan->reboot = true;
 	input = wb_step_add_input(s, &linux_piece);
 	assert_non_null(input);
@@ -81,6 +82,7 @@ static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
 	assert_strv_equal(a->modules, b->modules);
 	assert_int_equal(a->group, b->group);
 	assert_int_equal(a->kill, b->kill);
+	assert_int_equal(a->look_only, b->look_only);
 	assert_int_equal(a->n_inputs, b->n_inputs);
 	for (size_t i = 0; i < a->n_inputs; i++) {
 		_cleanup_free_ char *x =
@@ -167,7 +169,7 @@ static void keys(void **state)
 	part = json_object_array_get_idx(wb_json_get_array(o, "steps"), 0);
 	assert_keys(
 		part,
-		"argv because devices environment files group inputs kill kind modules phase "
+		"argv because devices environment files group inputs kill kind look_only modules phase "
 		"required target timeout_usec undo_argv");
 	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
 	assert_keys(part, "message severity subject");
@@ -222,6 +224,8 @@ static void that_are_none(void **state)
 		", \"group\": 4294967296}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP ", \"kill\": 1}], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [{" STEP
+		", \"look_only\": 1}], \"findings\": []}",
+		"{\"id\": \"x\", \"steps\": [{" STEP
 		", \"modules\": [1]}], \"findings\": []}",
 		"{\"id\": \"x\", \"reboot\": 1, \"steps\": [], \"findings\": []}",
 		"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": \"bad\"}]}",
@@ -255,6 +259,7 @@ static void of_an_older_version(void **state)
 	assert_int_equal(plan->n_steps, 1);
 	assert_int_equal(plan->steps[0].group, 0);
 	assert_false(plan->steps[0].kill);
+	assert_false(plan->steps[0].look_only);
 	assert_null(plan->steps[0].modules);
 }
 

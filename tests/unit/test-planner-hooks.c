@@ -32,6 +32,8 @@ static void holders_are_refused(void **state)
 	planning_build(p);
 	assert_true(planning_says(p, WB_BLOCKER, "guests: in use by Xorg (pid 812"));
 	assert_true(planning_says(p, WB_BLOCKER, "lightdm.service"));
+	/* No reboot in its place either. */
+	assert_non_null(wb_findings_veto(&p->plan->findings));
 	/* It matches nothing here. */
 	put(p, "guests", 0644,
 	    "# Devices: /dev/nvidia0\n# Holders: refuse\n# Match: cpus:offline\n");
@@ -69,6 +71,54 @@ static void many_holders_are_refused(void **state)
 	assert_int_equal(n, 1);
 	assert_true(planning_says(p, WB_BLOCKER,
 				  "(pid 1005, vm.scope, /dev/kvm), 14 more, and"));
+}
+
+static const struct wb_step *release_of(struct planning *p, const char *hook,
+					enum wb_phase phase)
+{
+	for (size_t i = 0; i < p->plan->n_steps; i++) {
+		const struct wb_step *s = &p->plan->steps[i];
+
+		if (s->kind == WB_STEP_RELEASE_DEVICES && s->phase == phase &&
+		    strcmp(s->target, hook) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+/* A guest may be started between the plan and the act. */
+static void holders_are_looked_for_again(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *s;
+
+	fixture_file(&p->f, "dev/kvm", "c 10:232\n");
+	put(p, "guests", 0644, "# Devices: /dev/kvm\n# Holders: refuse\n");
+	planning_build(p);
+	s = release_of(p, "guests", WB_PHASE_PREPARE);
+	assert_non_null(s);
+	assert_true(s->look_only && s->required);
+	assert_true(wb_strv_contains(s->devices, "c 10:232"));
+	/* The image is loaded by then, and nothing is touched yet. */
+	assert_int_equal(s[-1].kind, WB_STEP_LOAD_KERNEL);
+	assert_int_equal(s[1].phase, WB_PHASE_QUIESCE);
+	assert_null(release_of(p, "guests", WB_PHASE_QUIESCE));
+	/* A module of it goes: nobody is stopped for that either. */
+	p->request.kill = true;
+	put(p, "guests", 0644,
+	    "# Devices: /dev/kvm\n# Modules: nvme\n# Holders: refuse\n");
+	planning_build(p);
+	assert_non_null(release_of(p, "guests", WB_PHASE_PREPARE));
+	s = release_of(p, "guests", WB_PHASE_QUIESCE);
+	assert_non_null(s);
+	assert_true(s->look_only && s->required && !s->kill);
+	/* Others are sent away as ever. */
+	put(p, "guests", 0644, "# Devices: /dev/kvm\n# Modules: nvme\n");
+	planning_build(p);
+	assert_null(release_of(p, "guests", WB_PHASE_PREPARE));
+	s = release_of(p, "guests", WB_PHASE_QUIESCE);
+	assert_non_null(s);
+	assert_true(!s->look_only && s->kill);
 }
 
 static const struct wb_step *call_of(struct planning *p, const char *hook,
@@ -212,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		plan_test(holders_are_refused),
 		plan_test(many_holders_are_refused),
+		plan_test(holders_are_looked_for_again),
 		plan_test(what_code_is_told),
 		plan_test(devices_are_released_for_code),
 		plan_test(no_code_in_the_shutdown_initramfs),

@@ -7,6 +7,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "run/step.h"
 #include "scene.h"
 #include "unit.h"
 
@@ -14,7 +15,7 @@
 #define UNBIND "write sys/bus/pci/drivers/e1000e/unbind " NIC "\n"
 #define BIND   "write sys/bus/pci/drivers/e1000e/bind " NIC "\n"
 #define FREE   "write sys/bus/pci/devices/" NIC "/driver_override "
-#define BLOCK  "run/modprobe.d/00-warmboot.conf"
+#define BLOCK  "run/modprobe.d/00-warmboot-nvidia.conf"
 
 static void assert_driver(struct scene *scene, const char *id, const char *driver)
 {
@@ -209,6 +210,39 @@ static void modules_are_blocked(void **state)
 		    "install nvidia /bin/false\ninstall nvidia_drm /bin/false");
 }
 
+/* The undo of one may come while another is still at work. */
+static void each_hook_has_its_own_block(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_run run = { .sys = &scene->fake.sys, .record = scene->record };
+
+	set_modules(scene_add(scene, WB_STEP_BLOCK_MODULES, "amdgpu"), "amdgpu radeon");
+	set_modules(scene_add(scene, WB_STEP_BLOCK_MODULES, "nvidia"), "nvidia");
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_file(scene, BLOCK,
+		    "# warmboot: gone when its run has ended\n"
+		    "install nvidia /bin/false");
+	assert_file(scene, "run/modprobe.d/00-warmboot-amdgpu.conf",
+		    "# warmboot: gone when its run has ended\n"
+		    "install amdgpu /bin/false\ninstall radeon /bin/false");
+	assert_int_equal(wb_step_block_modules.undo(&run, &scene->plan->steps[1],
+						    &scene->record->results[1]),
+			 0);
+	assert_false(wb_root_exists(&scene->fake.sys.root, BLOCK));
+	assert_true(wb_root_exists(&scene->fake.sys.root,
+				   "run/modprobe.d/00-warmboot-amdgpu.conf"));
+}
+
+static void a_block_for_what_is_no_hook(void **state)
+{
+	struct scene *scene = *state;
+
+	set_modules(scene_add(scene, WB_STEP_BLOCK_MODULES, "x/../../nvidia"), "nvidia");
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_int_equal(scene->record->results[0].error, -EINVAL);
+	assert_false(wb_root_exists(&scene->fake.sys.root, "run/modprobe.d"));
+}
+
 static void look_at_the_block(struct fake_sys *fake, const char *act)
 {
 	if (wb_startswith(act, "modprobe"))
@@ -240,7 +274,7 @@ static void names_that_are_no_modules(void **state)
 	struct scene *scene = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct wb_step *s = scene_add(scene, WB_STEP_BLOCK_MODULES, "x");
+		struct wb_step *s = scene_add(scene, WB_STEP_BLOCK_MODULES, "nvidia");
 
 		s->required = false;
 		assert_int_equal(wb_strv_append(&s->modules, names[i]), 0);
@@ -421,6 +455,8 @@ int main(void)
 		TEST(a_driver_that_forgot_the_device),
 		TEST(the_wrong_driver_is_sent_away),
 		TEST(modules_are_blocked),
+		TEST(each_hook_has_its_own_block),
+		TEST(a_block_for_what_is_no_hook),
 		TEST(the_block_is_lifted_before_modules_are_loaded),
 		TEST(names_that_are_no_modules),
 		TEST(what_a_module_was_is_saved),

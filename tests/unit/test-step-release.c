@@ -212,6 +212,34 @@ static void without_logind_the_scope_is_stopped(void **state)
 			    "end-session 2\nstop session-2.scope\n");
 }
 
+/* A guest that was started after the plan was made. */
+static void with_look_only_nobody_is_ended(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_step *step;
+
+	scene->plan->reboot = true;
+	scene_holder(scene, 812, "qemu", "/machine.slice/machine-vm1.scope");
+	step = scene_add_phase(scene, WB_PHASE_PREPARE, WB_STEP_RELEASE_DEVICES, "kvm");
+	assert_int_equal(wb_strv_append(&step->devices, "c 226:0"), 0);
+	step->look_only = true;
+	assert_int_equal(scene_run(scene, NULL), WB_END_REFUSED);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_non_null(strstr(scene->record->failure,
+			       "the devices of kvm are held by qemu (pid 812, "
+			       "machine-vm1.scope, /dev/dri/card0), and its hook"));
+}
+
+static void with_look_only_and_nobody_there(void **state)
+{
+	struct scene *scene = *state;
+
+	add_release(scene)->look_only = true;
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_SKIPPED);
+}
+
 static void a_stubborn_process_is_not_killed(void **state)
 {
 	struct scene *scene = *state;
@@ -309,6 +337,8 @@ int main(void)
 		TEST(sessions_of_the_seat),
 		TEST(the_own_session_is_refused),
 		TEST(without_logind_the_scope_is_stopped),
+		TEST(with_look_only_nobody_is_ended),
+		TEST(with_look_only_and_nobody_there),
 		TEST(a_stubborn_process_is_not_killed),
 		TEST(a_stubborn_process_is_killed),
 		TEST(one_who_forks_as_fast_as_it_is_stopped),
