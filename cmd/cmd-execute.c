@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "ending.h"
+#include "run/cold.h"
 #include "run/lock.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
@@ -25,15 +26,6 @@ static int read_facts(const struct wb_root *root, struct wb_record *record)
 	return r;
 }
 
-static int refuse(const struct wb_record *record, int r, const char *what)
-{
-	_cleanup_free_ char *text = NULL;
-
-	text = r < 0 ? wb_format("%s: %s", what, strerror(-r)) : strdup(what);
-	wb_journal_end(record->plan->id, WB_EXIT_REFUSED, text ? text : what);
-	return WB_EXIT_REFUSED;
-}
-
 static int finish(const struct wb_record *record)
 {
 	_cleanup_free_ char *text = wb_ending_sentence(record);
@@ -41,6 +33,33 @@ static int finish(const struct wb_record *record)
 
 	wb_journal_end(record->plan->id, status, text ? text : "out of memory");
 	return status;
+}
+
+/* What the plan asks for where it cannot be done holds here, too. */
+static bool falls_back(struct wb_sys *sys, struct wb_record *record, const char *reason)
+{
+	_cleanup_free_ char *why = NULL;
+	int r;
+
+	if (!record->plan->reboot)
+		return false;
+	r = wb_cold_reboot(sys, record, reason, &why);
+	if (r < 0)
+		wb_error("cannot start reboot.target: %s", why ? why : strerror(-r));
+	return r >= 0;
+}
+
+/* Not begun. With -EBUSY somebody else is at work, and nothing may disturb that. */
+static int refuse(struct wb_sys *sys, struct wb_record *record, int r, const char *what)
+{
+	_cleanup_free_ char *text = NULL;
+
+	text = r < 0 && r != -EBUSY ? wb_format("%s: %s", what, strerror(-r))
+				    : strdup(what);
+	if (r != -EBUSY && falls_back(sys, record, text ? text : what))
+		return finish(record);
+	wb_journal_end(record->plan->id, WB_EXIT_REFUSED, text ? text : what);
+	return WB_EXIT_REFUSED;
 }
 
 /* Its record would be written over, and with it the only way back. */
@@ -59,19 +78,19 @@ static int execute(struct wb_sys *sys, struct wb_record *record)
 
 	lock = wb_lock_take(&sys->root, record->user ? record->user : "somebody");
 	if (lock == -EBUSY)
-		return refuse(record, 0,
+		return refuse(sys, record, lock,
 			      "another warmboot is at work; warmboot plan says whose");
 	if (lock < 0)
-		return refuse(record, lock, "cannot take the lock in /run/warmboot");
+		return refuse(sys, record, lock, "cannot take the lock in /run/warmboot");
 	if (has_unfinished(&sys->root))
-		return refuse(record, 0,
+		return refuse(sys, record, 0,
 			      "an earlier run was killed on its way; warmboot restore "
 			      "undoes what it did");
 	r = wb_interrupt_setup(/* terminate= */ true);
 	if (r >= 0)
 		r = read_facts(&sys->root, record);
 	if (r < 0)
-		return refuse(record, r, "cannot begin");
+		return refuse(sys, record, r, "cannot begin");
 	wb_run(&run);
 	return finish(record);
 }

@@ -14,25 +14,9 @@ depends() {
     echo shutdown
 }
 
-# Hooks that have to run when the root is gone, at the paths that the plan has them at.
-warmboot_hooks() {
-    local hook
-
-    for hook in "${dracutsysrootdir-}"/{etc,usr/local/lib,usr/lib}/warmboot/hooks.d/*; do
-        [[ -f $hook && -x $hook ]] || continue
-        grep -q '^# *Phase: *exitrd *$' "$hook" && echo "${hook#"${dracutsysrootdir-}"}"
-    done
-    return 0
-}
-
 install() {
-    local hook
-
     # With the libraries that it is linked to.
     inst_binary "$warmboot_helper" /usr/lib/warmboot/late
-    while read -r hook; do
-        inst_script "$hook" "$hook"
-    done < <(warmboot_hooks)
     # moddir: dracut's, where this file is. Reached: before all others. Left: when the others
     # have cleaned up.
     # shellcheck disable=SC2154

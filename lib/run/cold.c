@@ -11,9 +11,15 @@
 /* Without them the report says a little less, and that stops no reboot. */
 static void describe_machine(const struct wb_root *root, struct wb_record *record)
 {
-	if (wb_root_read_line(root, "proc/sys/kernel/random/boot_id", &record->boot_id) <
-		    0 ||
-	    wb_root_read_line(root, "proc/sys/kernel/osrelease", &record->release) < 0)
+	int r = 0;
+
+	if (!record->boot_id)
+		r = wb_root_read_line(root, "proc/sys/kernel/random/boot_id",
+				      &record->boot_id);
+	if (r >= 0 && !record->release)
+		r = wb_root_read_line(root, "proc/sys/kernel/osrelease",
+				      &record->release);
+	if (r < 0)
 		wb_debug("this boot has no name in /proc, continuing");
 }
 

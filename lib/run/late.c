@@ -170,10 +170,9 @@ static int leave_out(struct wb_record *record, enum wb_phase phase)
 
 int wb_late_run(struct wb_run *run, enum wb_phase phase)
 {
-	int r = phase == WB_PHASE_EXITRD && has_steps(run->record->plan, phase) &&
-				root_is_mounted(&run->sys->root)
-			? leave_out(run->record, phase)
-			: wb_run_later_phase(run, phase);
+	bool in_use = phase == WB_PHASE_EXITRD && has_steps(run->record->plan, phase) &&
+		      root_is_mounted(&run->sys->root);
+	int r = in_use ? leave_out(run->record, phase) : wb_run_later_phase(run, phase);
 	int written = wb_record_write(run->record, &run->sys->root, WB_RECORD_LIVE);
 
 	return r < 0 ? r : written;
