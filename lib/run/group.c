@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -54,11 +53,11 @@ void wb_group_note(const struct wb_part *part, const struct wb_result *result)
 		_exit(EXIT_FAILURE);
 }
 
-static _Noreturn void be_member(struct wb_run *run, size_t step, int fd)
+static _Noreturn void be_member(struct wb_run *run, pid_t parent, size_t step, int fd)
 {
 	struct wb_part part = { .fd = fd };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	wb_die_with(parent);
 	run->part = &part;
 	wb_perform(run, step);
 	wb_group_note(&part, &run->record->results[step]);
@@ -93,6 +92,7 @@ static int start(struct group *g, struct member *m)
 {
 	const struct wb_step *step = &g->run->record->plan->steps[m->step];
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = m };
+	pid_t parent = getpid();
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
@@ -101,7 +101,7 @@ static int start(struct group *g, struct member *m)
 	m->pid = epoll_ctl(g->poll, EPOLL_CTL_ADD, m->fd, &event) < 0 ? -1 : fork();
 	if (m->pid == 0) {
 		close(fds[0]);
-		be_member(g->run, m->step, fds[1]);
+		be_member(g->run, parent, m->step, fds[1]);
 	}
 	close(fds[1]);
 	if (m->pid < 0) {
