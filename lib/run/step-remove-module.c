@@ -184,8 +184,8 @@ static int remove_module(struct wb_run *run, const struct wb_step *step,
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot look at %s: %s", step->target,
 				    strerror(-r));
-	wb_step_note(run, result);
-	return try_until_gone(run, step, result);
+	r = wb_step_note(run, result);
+	return r < 0 ? r : try_until_gone(run, step, result);
 }
 
 /*
