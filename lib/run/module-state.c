@@ -88,22 +88,35 @@ int wb_module_state_options(char *const *lines, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+static int explain_stuck(struct wb_run *run, const char *name, const char *value,
+			 pid_t stuck, char ***ret)
+{
+	_cleanup_free_ char *where = wb_step_where(run, stuck);
+
+	return wb_strv_appendf(ret, "%s was '%s', and does not take that again in time%s",
+			       name, value, where ? where : "");
+}
+
 /* It may be that the module was loaded by somebody else, or took another value. Not all
  * can be written: a failure shows when it is read again. */
 static int settle_one(struct wb_run *run, const char *module, const char *option,
-		      char ***ret)
+		      uint64_t timeout_usec, char ***ret)
 {
 	const char *value = strchr(option, '=') + 1;
 	_cleanup_free_ char *name = strndup(option, (size_t)(value - option) - 1);
 	_cleanup_free_ char *path = name ? parameter_path(module, name) : NULL;
 	_cleanup_free_ char *now = NULL, *after = NULL;
 	struct stat st;
+	pid_t pid = 0;
 	int r = path ? read_parameter(run, module, name, &now) : -ENOMEM;
 
 	if (r < 0 || strcmp(now, value) == 0)
 		return r == -ENOMEM ? r : 0;
 	if (wb_root_stat(&run->sys->root, path, &st) >= 0 && (st.st_mode & 0222))
-		(void)!wb_root_write(&run->sys->root, path, value);
+		r = run->sys->ops->write(run->sys, path, value, timeout_usec, &pid);
+	/* Who hangs there holds the lock that a look at it takes, too. */
+	if (r == -ETIMEDOUT)
+		return explain_stuck(run, name, value, pid, ret);
 	r = read_parameter(run, module, name, &after);
 	if (r >= 0 && strcmp(after, value) == 0)
 		return 0;
@@ -112,7 +125,7 @@ static int settle_one(struct wb_run *run, const char *module, const char *option
 }
 
 int wb_module_state_settle(struct wb_run *run, const char *module, char *const *lines,
-			   char ***ret)
+			   uint64_t timeout_usec, char ***ret)
 {
 	int r = 0;
 
@@ -120,7 +133,7 @@ int wb_module_state_settle(struct wb_run *run, const char *module, char *const *
 		const char *option = option_of(*lines);
 
 		if (option)
-			r = settle_one(run, module, option, ret);
+			r = settle_one(run, module, option, timeout_usec, ret);
 	}
 	return r;
 }
