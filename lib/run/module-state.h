@@ -3,7 +3,8 @@
 
 /*
  * What a loaded module is besides being there: its parameters and the devices that its
- * drivers have. As lines of a result: "option NAME=VALUE" and "device BUS ID DRIVER".
+ * drivers have. As lines of a result: "option NAME=VALUE", "device BUS ID DRIVER" and,
+ * on buses that have it, "override BUS ID VALUE": driver_override, "(null)" for nothing.
  */
 
 #include "run/run.h"

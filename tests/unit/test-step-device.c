@@ -358,7 +358,8 @@ static void what_a_module_was_is_saved(void **state)
 	static const char expected[] =
 		"gpu|option empty=|option firmware=(null)|option modeset=1|"
 		"option name=two words|option quoted=a\"b|"
-		"device pci 0000:01:00.0 gpu|device pci 0000:02:00.0 gpu";
+		"device pci 0000:01:00.0 gpu|override pci 0000:01:00.0 (null)|"
+		"device pci 0000:02:00.0 gpu|override pci 0000:02:00.0 (null)";
 	struct scene *scene = *state;
 	_cleanup_free_ char *saved = NULL;
 
@@ -449,6 +450,44 @@ static void a_device_that_does_not_come_back(void **state)
 	assert_driver(scene, "0000:01:00.0", "gpu");
 }
 
+/* As a bind leaves it that went through it and was killed in the middle. */
+static void leave_an_override(struct fake_sys *fake, const char *act)
+{
+	lose_devices(fake, act);
+	if (strcmp(act, "rmmod gpu") == 0)
+		fake_file(fake, "sys/bus/pci/devices/0000:02:00.0/driver_override",
+			  "gpu\n");
+}
+
+static void an_override_that_was_left_is_reset(void **state)
+{
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = leave_an_override;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_file(scene, "sys/bus/pci/devices/0000:02:00.0/driver_override", "(null)");
+	assert_driver(scene, "0000:02:00.0", "gpu");
+}
+
+static void an_override_that_cannot_be_reset(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/bus/pci/devices/0000:02:00.0/driver_override -", -EIO, 0 },
+		{ 0 }
+	};
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = leave_an_override;
+	assert_int_equal(scene_run(scene, rules), WB_END_NOT_UNDONE);
+	assert_non_null(strstr(scene->record->results[0].detail,
+			       "pci 0000:02:00.0 to its driver_override: Input/output"));
+	assert_driver(scene, "0000:02:00.0", "gpu");
+}
+
 static void lose_a_device_for_ever(struct fake_sys *fake, const char *act)
 {
 	lose_devices(fake, act);
@@ -521,6 +560,8 @@ int main(void)
 		TEST(a_parameter_that_is_not_taken),
 		TEST(a_parameter_is_written),
 		TEST(a_device_that_does_not_come_back),
+		TEST(an_override_that_was_left_is_reset),
+		TEST(an_override_that_cannot_be_reset),
 		TEST(a_device_that_is_gone_is_no_failure),
 		TEST(a_module_that_vanished),
 		TEST(a_module_that_stays_for_ever),
