@@ -62,12 +62,13 @@ static int refuse(struct wb_sys *sys, struct wb_record *record, int r, const cha
 	return WB_EXIT_REFUSED;
 }
 
-/* Its record would be written over, and with it the only way back. */
+/* Its record would be written over, and with it the only way back; also one that cannot
+ * be read may be that. */
 static bool has_unfinished(const struct wb_root *root)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 
-	return wb_run_find_unfinished(root, &record) >= 0 && record;
+	return wb_run_find_unfinished(root, &record) < 0 || record;
 }
 
 static int execute(struct wb_sys *sys, struct wb_record *record)
@@ -84,8 +85,8 @@ static int execute(struct wb_sys *sys, struct wb_record *record)
 		return refuse(sys, record, lock, "cannot take the lock in /run/warmboot");
 	if (has_unfinished(&sys->root))
 		return refuse(sys, record, 0,
-			      "an earlier run was killed on its way; warmboot restore "
-			      "undoes what it did");
+			      "an earlier run was killed on its way or not undone "
+			      "wholly; warmboot restore undoes what it did");
 	r = wb_interrupt_setup(/* terminate= */ true);
 	if (r >= 0)
 		r = read_facts(&sys->root, record);

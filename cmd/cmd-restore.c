@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finish the undo of a run that was killed on its way. */
+/* Finish the undo of a run that was killed on its way, or that left something behind. */
 
 #include <errno.h>
 #include <signal.h>
@@ -12,14 +12,16 @@
 #include "run/run.h"
 #include "sys/interrupt.h"
 
-/* A repair goes to its end, also when the terminal that it was typed in goes with the
- * session behind it. */
+/* A repair goes to its end, also when the terminal or the pipe that it was typed in goes
+ * with the session behind it. Programs that it starts do not inherit that: sys/spawn.c.
+ */
 static int hold_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	return wb_interrupt_setup(/* terminate= */ true);
@@ -51,13 +53,14 @@ static int look(const struct wb_sys *sys, struct wb_record **ret)
 
 	if (r < 0) {
 		wb_error("cannot read " WB_RECORD_LIVE ": %s; nobody knows what is left "
-			 "to undo",
+			 "to undo; an ordinary reboot, systemctl reboot, makes the "
+			 "machine whole again",
 			 strerror(-r));
 		return WB_EXIT_NOT_UNDONE;
 	}
 	if (*ret)
 		return -1;
-	wb_info("there is nothing to restore: no run was killed on its way");
+	wb_info("there is nothing to restore: no run left anything behind");
 	return WB_EXIT_DONE;
 }
 

@@ -158,7 +158,7 @@ struct wb_state {
 	bool systemd;          /* it is process 1 */
 	char *container;       /* its manager; NULL: none */
 	char *dmi;             /* the modalias of the board; NULL: it has none */
-	char *unfinished;      /* id of a run that was killed half way; NULL: none */
+	char *unfinished;      /* id of a run that left something to undo; NULL: none */
 	bool dracut_late;      /* the shutdown initramfs has our helper */
 	pid_t lock_pid;        /* another warmboot at work; 0: none */
 	char *lock_owner;      /* what that one wrote of itself */

@@ -146,27 +146,65 @@ static int read_lock(const struct wb_root *root, struct wb_state *state)
 	return 0;
 }
 
-/* A run that says that it goes on, and that nobody has the lock of, was killed. */
+static bool any_step_runs(struct json_object *record)
+{
+	struct json_object *results = wb_json_get_array(record, "results");
+	bool runs = false;
+
+	for (size_t i = 0; !runs && results && i < json_object_array_length(results);
+	     i++) {
+		struct json_object *o = json_object_array_get_idx(results, i);
+		_cleanup_free_ char *outcome = NULL;
+
+		runs = o && json_object_is_type(o, json_type_object) &&
+		       wb_json_get_string(o, "outcome", &outcome) >= 0 && outcome &&
+		       strcmp(outcome, "running") == 0;
+	}
+	return runs;
+}
+
+/* The id of the run of a record that leaves something to undo; "" where there is nothing,
+ * NULL where that cannot be known. The caller's. */
+static char *unfinished_id(const char *text)
+{
+	_cleanup_json_ struct json_object *o = json_tokener_parse(text);
+	_cleanup_free_ char *end = NULL, *id = NULL;
+
+	if (!o || !json_object_is_type(o, json_type_object) ||
+	    wb_json_get_string(o, "end", &end) < 0 || !end)
+		return NULL;
+	/* It says that it goes on, and nobody has the lock; or its undo failed; or it was
+	 * killed before systemd had taken the machine over. */
+	if (strcmp(end, "running") != 0 && strcmp(end, "not-undone") != 0 &&
+	    (strcmp(end, "handed-over") != 0 || !any_step_runs(o)))
+		return strdup("");
+	if (wb_json_get_string(o, "id", &id) < 0 || !id)
+		return NULL;
+	return strdup(wb_make_printable(id));
+}
+
+/* Who may not read it cannot run anything, either. */
+static bool hides_nothing(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -EACCES;
+}
+
 static int read_unfinished(const struct wb_root *root, struct wb_state *state)
 {
-	_cleanup_free_ char *text = NULL, *end = NULL;
-	_cleanup_json_ struct json_object *o = NULL;
+	_cleanup_free_ char *text = NULL, *id = NULL;
 	int r;
 
 	if (state->lock_pid != 0)
 		return 0;
 	r = wb_root_read(root, WB_LIVE_PATH, &text, NULL);
-	if (r < 0)
+	if (r == -ENOMEM || hides_nothing(r))
 		return r == -ENOMEM ? r : 0;
-	o = json_tokener_parse(text);
-	/* One that is cut short or anybody's else is no reason to look no further. */
-	if (!o || !json_object_is_type(o, json_type_object) ||
-	    wb_json_get_string(o, "end", &end) < 0 || !end || strcmp(end, "running") != 0)
+	id = r < 0 ? NULL : unfinished_id(text);
+	if (id && !*id)
 		return 0;
-	r = wb_json_get_string(o, "id", &state->unfinished);
-	if (state->unfinished)
-		wb_make_printable(state->unfinished);
-	return r == -ENOMEM ? r : 0;
+	/* A record that cannot be read is no proof that there is nothing to undo. */
+	state->unfinished = id ? TAKE_PTR(id) : strdup("of an unknown id");
+	return state->unfinished ? 0 : -ENOMEM;
 }
 
 static bool is_masked(const struct wb_root *root, const char *folder, const char *name)

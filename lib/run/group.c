@@ -11,10 +11,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
 #include "run/perform.h"
@@ -24,6 +24,13 @@
  * looking who is to blame. Only a process that is lost itself meets this one. */
 #define LIMITS      3
 #define MARGIN_USEC (30 * USEC_PER_SEC)
+#define PACKET_MAX  (8 << 20)
+
+/* What the run answers. */
+enum {
+	NOTED = 'y',
+	NOT_NOTED = 'n',
+};
 
 struct member {
 	size_t step;
@@ -42,26 +49,44 @@ struct group {
 
 /* --- in the process of a step ----------------------------------------------------- */
 
-void wb_group_note(const struct wb_part *part, const struct wb_result *result)
+int wb_group_note(const struct wb_part *part, const struct wb_result *result)
 {
 	_cleanup_json_ struct json_object *o = wb_result_to_json(result);
 	const char *text = o ? json_object_to_json_string(o) : NULL;
 	char answer;
 
-	/* Nobody is left to undo what would be done from here on. */
-	if (!text || send(part->fd, text, strlen(text), MSG_NOSIGNAL) < 0 ||
-	    recv(part->fd, &answer, 1, 0) != 1)
+	if (!text || send(part->fd, text, strlen(text), MSG_NOSIGNAL) < 0) {
+		wb_error("cannot tell the run what a step does: %s; the step ends here",
+			 text ? strerror(errno) : "out of memory");
 		_exit(EXIT_FAILURE);
+	}
+	/* Nobody is left to undo what would be done from here on. */
+	if (recv(part->fd, &answer, 1, 0) != 1)
+		_exit(EXIT_FAILURE);
+	return answer == NOTED ? 0 : -EIO;
 }
 
-static _Noreturn void be_member(struct wb_run *run, size_t step, int fd)
+/* One packet is one result, with all that it saved. */
+static void enlarge_packets(int fd)
+{
+	static const int size = PACKET_MAX;
+
+	/* As far as the machine lets root, or whoever else; a result that is larger yet
+	 * is said by the one that it is of. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+}
+
+static _Noreturn void be_member(struct wb_run *run, pid_t parent, size_t step, int fd)
 {
 	struct wb_part part = { .fd = fd };
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	wb_die_with(parent);
+	enlarge_packets(fd);
 	run->part = &part;
 	wb_perform(run, step);
-	wb_group_note(&part, &run->record->results[step]);
+	/* The run said it where it could not note it. */
+	(void)!wb_group_note(&part, &run->record->results[step]);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -82,7 +107,9 @@ static void lose(struct group *g, struct member *m, int error, const char *why)
 /* @options of waitpid(2): WNOHANG where no signal may end it and it is left behind. */
 static void part_with(struct group *g, struct member *m, int options)
 {
-	/* A close alone is not enough: those that were forked later have it as well. */
+	/* A close alone is not enough: those that were forked later have it as well, and
+	 * who waits for an answer would wait for ever. */
+	(void)shutdown(m->fd, SHUT_RDWR);
 	(void)epoll_ctl(g->poll, EPOLL_CTL_DEL, m->fd, NULL);
 	close(TAKE_FD(m->fd));
 	(void)waitpid(m->pid, NULL, options);
@@ -93,6 +120,7 @@ static int start(struct group *g, struct member *m)
 {
 	const struct wb_step *step = &g->run->record->plan->steps[m->step];
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = m };
+	pid_t parent = getpid();
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
@@ -101,7 +129,7 @@ static int start(struct group *g, struct member *m)
 	m->pid = epoll_ctl(g->poll, EPOLL_CTL_ADD, m->fd, &event) < 0 ? -1 : fork();
 	if (m->pid == 0) {
 		close(fds[0]);
-		be_member(g->run, m->step, fds[1]);
+		be_member(g->run, parent, m->step, fds[1]);
 	}
 	close(fds[1]);
 	if (m->pid < 0) {
@@ -162,9 +190,10 @@ static void hear(struct group *g, struct member *m)
 	int r = take_result(g, m);
 
 	if (r >= 0) {
-		wb_run_note(g->run);
+		char answer = wb_run_note(g->run) < 0 ? NOT_NOTED : NOTED;
+
 		/* Where nobody hears it, the end of the process is read next. */
-		(void)send(m->fd, "", 1, MSG_NOSIGNAL);
+		(void)send(m->fd, &answer, 1, MSG_NOSIGNAL);
 	}
 	if (r >= 0 && g->run->record->results[m->step].outcome == WB_OUTCOME_RUNNING)
 		return;

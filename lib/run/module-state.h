@@ -3,7 +3,8 @@
 
 /*
  * What a loaded module is besides being there: its parameters and the devices that its
- * drivers have. As lines of a result: "option NAME=VALUE" and "device BUS ID DRIVER".
+ * drivers have. As lines of a result: "option NAME=VALUE", "device BUS ID DRIVER" and,
+ * on buses that have it, "override BUS ID VALUE": driver_override, "(null)" for nothing.
  */
 
 #include "run/run.h"
@@ -15,9 +16,10 @@ _must_check_ int wb_module_state_save(struct wb_run *run, const char *module,
  * A value that cannot be said there is left out. */
 _must_check_ int wb_module_state_options(char *const *lines, char **ret);
 /* Make what differs from @lines as it was, where that can be written, and name in @ret
- * what still differs; the caller's. */
+ * what still differs; the caller's. @timeout_usec is for each. */
 _must_check_ int wb_module_state_settle(struct wb_run *run, const char *module,
-					char *const *lines, char ***ret);
+					char *const *lines, uint64_t timeout_usec,
+					char ***ret);
 /* Give all devices of @lines back to their drivers. What could not be is in @ret, a
  * sentence for each; the caller's. */
 _must_check_ int wb_module_state_tie(struct wb_run *run, char *const *lines,

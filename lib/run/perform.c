@@ -36,13 +36,13 @@ void wb_announce(const char *format, const struct wb_step *step)
 	wb_info("%.*s%s%s", (int)(hole - format), format, step->target, hole + 2);
 }
 
-void wb_run_note(struct wb_run *run)
+int wb_run_note(struct wb_run *run)
 {
 	int r = wb_record_write(run->record, &run->sys->root, WB_RECORD_LIVE);
 
 	if (r < 0)
-		wb_warning("cannot write " WB_RECORD_LIVE ": %s, continuing",
-			   strerror(-r));
+		wb_warning("cannot write " WB_RECORD_LIVE ": %s", strerror(-r));
+	return r;
 }
 
 void wb_run_save(struct wb_run *run)
@@ -55,12 +55,19 @@ void wb_run_save(struct wb_run *run)
 			   strerror(-r));
 }
 
-void wb_step_note(struct wb_run *run, const struct wb_result *result)
+int wb_step_note(struct wb_run *run, struct wb_result *result)
 {
-	if (run->part)
-		wb_group_note(run->part, result);
-	else
-		wb_run_note(run);
+	const struct wb_step *step =
+		&run->record->plan->steps[result - run->record->results];
+	int r = run->part ? wb_group_note(run->part, result) : wb_run_note(run);
+
+	if (r >= 0 || step->phase > WB_PHASE_QUIESCE)
+		return 0;
+	return wb_step_fail(result, r,
+			    "%s %s: what would undo it cannot be noted in " WB_RECORD_LIVE
+			    ": %s; it is not done",
+			    wb_step_kind_to_string(step->kind), step->target,
+			    strerror(-r));
 }
 
 void wb_perform(struct wb_run *run, size_t i)
@@ -72,8 +79,9 @@ void wb_perform(struct wb_run *run, size_t i)
 
 	wb_announce(ops[step->kind]->doing, step);
 	result->outcome = WB_OUTCOME_RUNNING;
-	wb_step_note(run, result);
-	r = ops[step->kind]->run(run, step, result);
+	r = wb_step_note(run, result);
+	if (r >= 0)
+		r = ops[step->kind]->run(run, step, result);
 	result->elapsed_usec = wb_now_usec(CLOCK_BOOTTIME) - begin;
 	result->outcome = r < 0   ? WB_OUTCOME_FAILED
 			  : r > 0 ? WB_OUTCOME_SKIPPED
@@ -84,4 +92,7 @@ void wb_perform(struct wb_run *run, size_t i)
 	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind),
 		 step->target, wb_outcome_to_string(result->outcome),
 		 (unsigned int)(result->elapsed_usec / USEC_PER_MSEC));
+	/* In a group its process is asked for it anyway. */
+	if (!run->part)
+		(void)wb_run_note(run);
 }

@@ -20,9 +20,11 @@ void wb_perform(struct wb_run *run, size_t i);
 void wb_perform_group(struct wb_run *run, size_t first, size_t n);
 
 /* Where the run stands, in /run, for whoever looks or has to finish the undo; and the
- * same on disk, for the next boot. A failure is a warning. */
-void wb_run_note(struct wb_run *run);
+ * same on disk, for the next boot. A failure is a
+ * warning, and what wb_run_note() returns. */
+int wb_run_note(struct wb_run *run);
 void wb_run_save(struct wb_run *run);
 /* From inside of a process of a group: let the run note the result. It has when this
- * returns. */
-void wb_group_note(const struct wb_part *part, const struct wb_result *result);
+ * returns 0; -EIO where it could not. */
+_must_check_ int wb_group_note(const struct wb_part *part,
+			       const struct wb_result *result);

@@ -73,14 +73,26 @@ static void perform(struct wb_run *run, size_t first, size_t n)
 		wb_perform(run, first);
 }
 
+/* Of a hook it is its word; of anything else the kernel's, as any error. */
+static bool is_veto(const struct wb_step *step, const struct wb_result *result)
+{
+	return step->kind == WB_STEP_RUN_HOOK && result->error == -ECANCELED;
+}
+
+static bool wants_firmware_reboot(const struct wb_step *step,
+				  const struct wb_result *result)
+{
+	return step->kind == WB_STEP_RUN_HOOK && result->error == -ENOTSUP;
+}
+
 /* Neither a veto, an interruption, nor a hook that asks for a firmware reboot can be
  * shrugged off. */
 static bool counts(const struct wb_step *step, const struct wb_result *result)
 {
 	if (result->outcome != WB_OUTCOME_FAILED)
 		return false;
-	if (step->required || result->error == -EINTR || result->error == -ECANCELED ||
-	    result->error == -ENOTSUP)
+	if (step->required || result->error == -EINTR || is_veto(step, result) ||
+	    wants_firmware_reboot(step, result))
 		return true;
 	wb_warning("%s %s is not required, continuing",
 		   wb_step_kind_to_string(step->kind), step->target);
@@ -175,22 +187,29 @@ static int enqueue_reboot(struct wb_run *run)
 	int r = run->sys->ops->enqueue(run->sys, "reboot.target", &why);
 
 	if (r < 0)
-		wb_error("cannot start reboot.target either: %s; the machine stays up as "
-			 "it is, reboot it by hand",
+		wb_error("cannot start reboot.target either: %s; the machine stays up, "
+			 "reboot it by hand",
 			 why ? why : strerror(-r));
 	return r;
 }
 
-/* The hand-over failed: forward all the same, without an image that could be jumped to.
- */
+/* The hand-over failed: forward all the same, without an image that could be jumped to;
+ * and back where systemd takes no job at all. */
 static enum wb_end reboot_cold(struct wb_run *run)
 {
 	const struct wb_plan *plan = run->record->plan;
 
+	/* Nobody has it: a kill from here on leaves something to restore. */
+	run->record->end = WB_END_RUNNING;
+	wb_run_note(run);
 	for (size_t i = 0; i < plan->n_steps; i++)
 		if (plan->steps[i].kind == WB_STEP_LOAD_KERNEL)
 			(void)undo_step(run, i);
-	return enqueue_reboot(run) < 0 ? WB_END_NOT_UNDONE : WB_END_COLD;
+	if (enqueue_reboot(run) >= 0)
+		return WB_END_COLD;
+	run->record->committed_usec = 0;
+	wb_info("undoing what was done so far");
+	return undo(run) ? WB_END_UNDONE : WB_END_NOT_UNDONE;
 }
 
 /*
@@ -198,30 +217,33 @@ static enum wb_end reboot_cold(struct wb_run *run)
  * where the undo left something behind. Not against somebody's word: a veto, or an
  * interruption.
  */
-static bool falls_back(const struct wb_run *run, int error)
+static bool falls_back(const struct wb_run *run, size_t failed)
 {
-	return run->record->plan->reboot && error != -ECANCELED && error != -EINTR;
+	const struct wb_result *result = &run->record->results[failed];
+
+	return run->record->plan->reboot && result->error != -EINTR &&
+	       !is_veto(&run->record->plan->steps[failed], result);
 }
 
 static enum wb_end fail(struct wb_run *run, size_t failed)
 {
 	const struct wb_step *step = &run->record->plan->steps[failed];
 	const struct wb_result *result = &run->record->results[failed];
-	int error = result->error;
-	bool whole;
+	/* Before the undo, which may fail in its own way. */
+	bool veto = is_veto(step, result), back = falls_back(run, failed), whole;
 
 	if (wb_set_format(&run->record->failure, "%s",
-			  result->detail ? result->detail : strerror(-error)) < 0)
+			  result->detail ? result->detail : strerror(-result->error)) < 0)
 		wb_error("out of memory");
 	if (step->kind == WB_STEP_KEXEC)
 		return reboot_cold(run);
 	wb_info("undoing what was done so far");
 	whole = undo(run);
-	if (falls_back(run, error) && enqueue_reboot(run) >= 0)
+	if (back && enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
 	if (!whole)
 		return WB_END_NOT_UNDONE;
-	return error == -ECANCELED ? WB_END_REFUSED : WB_END_UNDONE;
+	return veto && step->phase == WB_PHASE_PREPARE ? WB_END_REFUSED : WB_END_UNDONE;
 }
 
 enum wb_end wb_run(struct wb_run *run)
@@ -268,6 +290,18 @@ int wb_run_restore(struct wb_run *run)
 	return whole ? 0 : -EIO;
 }
 
+/* As read_unfinished() of facts/state.c has it. What was to be handed over was not where
+ * the run was killed before systemd answered. */
+static bool is_unfinished(const struct wb_record *record)
+{
+	bool running = false;
+
+	for (size_t i = 0; i < record->plan->n_steps; i++)
+		running = running || record->results[i].outcome == WB_OUTCOME_RUNNING;
+	return record->end == WB_END_RUNNING || record->end == WB_END_NOT_UNDONE ||
+	       (record->end == WB_END_HANDED_OVER && running);
+}
+
 int wb_run_find_unfinished(const struct wb_root *root, struct wb_record **ret)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
@@ -275,6 +309,6 @@ int wb_run_find_unfinished(const struct wb_root *root, struct wb_record **ret)
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	*ret = r >= 0 && record->end == WB_END_RUNNING ? TAKE_PTR(record) : NULL;
+	*ret = r >= 0 && is_unfinished(record) ? TAKE_PTR(record) : NULL;
 	return 0;
 }

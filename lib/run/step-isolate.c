@@ -29,9 +29,7 @@ static int save(struct wb_run *run, struct wb_result *result)
 	r = wb_strv_append(&result->saved, target);
 	for (char **p = units; r >= 0 && p && *p; p++)
 		r = wb_strv_append(&result->saved, *p);
-	if (r >= 0)
-		wb_step_note(run, result);
-	return r;
+	return r < 0 ? r : wb_step_note(run, result);
 }
 
 static int isolate(struct wb_run *run, const struct wb_step *step,

@@ -184,8 +184,8 @@ static int remove_module(struct wb_run *run, const struct wb_step *step,
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot look at %s: %s", step->target,
 				    strerror(-r));
-	wb_step_note(run, result);
-	return try_until_gone(run, step, result);
+	r = wb_step_note(run, result);
+	return r < 0 ? r : try_until_gone(run, step, result);
 }
 
 /*
@@ -236,7 +236,8 @@ static int settle(struct wb_run *run, const struct wb_step *step,
 {
 	_cleanup_strv_ char **differ = NULL, **lost = NULL;
 	_cleanup_free_ char *list = NULL;
-	int r = wb_module_state_settle(run, step->target, result->saved, &differ);
+	int r = wb_module_state_settle(run, step->target, result->saved,
+				       step->timeout_usec, &differ);
 
 	for (char **p = differ; r >= 0 && p && *p; p++)
 		wb_warning("%s is loaded again, but its parameter %s", step->target, *p);

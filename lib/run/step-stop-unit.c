@@ -20,9 +20,10 @@ static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result
 	if (!wb_strv_contains(active, step->target))
 		return 1;
 	r = wb_strv_append(&result->saved, step->target);
+	if (r >= 0)
+		r = wb_step_note(run, result);
 	if (r < 0)
 		return r;
-	wb_step_note(run, result);
 	r = run->sys->ops->unit_job(run->sys, WB_UNIT_STOP, step->target,
 				    step->timeout_usec, &why);
 	if (r < 0)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The console lets go of the frame buffer; it takes the frame buffer back. */
+/*
+ * The console lets go of the frame buffer; it takes the frame buffer back, where it had
+ * it. result->saved is "bound" then.
+ */
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
 #include "facts/console.h"
@@ -11,16 +16,35 @@
 
 #define PAUSE_USEC (100 * USEC_PER_MSEC)
 
-static int set_bind(struct wb_run *run, const char *console, const char *value,
-		    struct wb_result *result)
+static char *bind_path(const char *console)
 {
-	_cleanup_free_ char *path = NULL, *now = NULL;
-	int r;
+	return wb_format("sys/class/vtconsole/%s/bind", console);
+}
 
-	path = wb_format("sys/class/vtconsole/%s/bind", console);
-	if (!path)
-		return -ENOMEM;
-	r = wb_root_write(&run->sys->root, path, value);
+static int stuck(struct wb_run *run, const struct wb_step *step, const char *path,
+		 pid_t pid, struct wb_result *result)
+{
+	_cleanup_free_ char *where = wb_step_where(run, pid);
+
+	return wb_step_fail(result, -ETIMEDOUT,
+			    "writing to /%s has not come back after %u s%s; the machine "
+			    "needs a firmware reboot",
+			    path, (unsigned int)(step->timeout_usec / USEC_PER_SEC),
+			    where ? where : "");
+}
+
+/* Behind it stands the lock of the console, which a driver may hold for ever. */
+static int set_bind(struct wb_run *run, const struct wb_step *step, const char *console,
+		    const char *value, struct wb_result *result)
+{
+	_cleanup_free_ char *path = bind_path(console), *now = NULL;
+	pid_t pid = 0;
+	int r = path ? run->sys->ops->write(run->sys, path, value, step->timeout_usec,
+					    &pid)
+		     : -ENOMEM;
+
+	if (r == -ETIMEDOUT)
+		return stuck(run, step, path, pid, result);
 	/* vt.c, store_bind(): the write never fails, whatever came of it. */
 	if (r >= 0)
 		r = wb_root_read_line(&run->sys->root, path, &now);
@@ -34,14 +58,32 @@ static int set_bind(struct wb_run *run, const char *console, const char *value,
 	return 0;
 }
 
+/* 0: it is bound, and that is noted; 1: it is not. */
+static int save(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
+{
+	_cleanup_free_ char *path = bind_path(step->target), *now = NULL;
+	int r = path ? wb_root_read_line(&run->sys->root, path, &now) : -ENOMEM;
+
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot read /%s: %s", path ? path : "",
+				    strerror(-r));
+	if (strcmp(now, "0") == 0)
+		return 1;
+	r = wb_strv_append(&result->saved, "bound");
+	return r < 0 ? r : wb_step_note(run, result);
+}
+
 static int unbind(struct wb_run *run, const struct wb_step *step,
 		  struct wb_result *result)
 {
-	return set_bind(run, step->target, "0", result);
+	int r = save(run, step, result);
+
+	return r != 0 ? r : set_bind(run, step, step->target, "0", result);
 }
 
 /* 1: bound, 0: there is none yet. */
-static int bind_framebuffer(struct wb_run *run, struct wb_result *result)
+static int bind_framebuffer(struct wb_run *run, const struct wb_step *step,
+			    struct wb_result *result)
 {
 	struct wb_console *consoles = NULL;
 	size_t n = 0;
@@ -53,7 +95,7 @@ static int bind_framebuffer(struct wb_run *run, struct wb_result *result)
 		if (!wb_console_is_framebuffer(&consoles[i]))
 			continue;
 		if (!consoles[i].bound)
-			r = set_bind(run, consoles[i].name, "1", result);
+			r = set_bind(run, step, consoles[i].name, "1", result);
 		r = r < 0 ? r : 1;
 	}
 	wb_consoles_free(consoles, n);
@@ -67,8 +109,10 @@ static int rebind(struct wb_run *run, const struct wb_step *step,
 	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + step->timeout_usec;
 	int r;
 
+	if (!result->saved)
+		return 1;
 	for (;;) {
-		r = bind_framebuffer(run, result);
+		r = bind_framebuffer(run, step, result);
 		if (r != 0)
 			return r < 0 ? r : 0;
 		if (wb_now_usec(CLOCK_BOOTTIME) >= deadline)

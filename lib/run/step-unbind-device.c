@@ -56,9 +56,7 @@ static int save(struct wb_run *run, const struct device *d, const char *driver,
 	if (r >= 0 && d->override &&
 	    wb_root_read_line(&run->sys->root, d->override, &override) >= 0)
 		r = wb_strv_appendf(&result->saved, "override %s", override);
-	if (r >= 0)
-		wb_step_note(run, result);
-	return r;
+	return r < 0 ? r : wb_step_note(run, result);
 }
 
 static const char *saved_value(const struct wb_result *result, const char *key)

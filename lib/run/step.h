@@ -36,9 +36,13 @@ extern const struct wb_step_ops wb_step_kexec;
 int wb_step_fail(struct wb_result *result, int error, const char *format, ...)
 	_printf_(3, 4);
 
-/* Note the result as it is, before the act that result->saved undoes: whoever is killed
- * in the middle leaves enough behind. */
-void wb_step_note(struct wb_run *run, const struct wb_result *result);
+/*
+ * Note the result as it is, before the act that result->saved undoes: whoever is killed
+ * in the middle leaves enough behind. An error, which is said and in the result, where it
+ * cannot be noted and all can still be undone: then there is to be no act. After the
+ * quiesce phase there is only forward, and a warning.
+ */
+int wb_step_note(struct wb_run *run, struct wb_result *result);
 /* ": its process 4711 hangs in drm_dev_unplug" for the end of a sentence; "" where there
  * is none (0). The caller's, NULL without memory. */
 char *wb_step_where(struct wb_run *run, pid_t stuck);

@@ -23,6 +23,8 @@
 _must_check_ int wb_bus_connect(sd_bus **ret);
 /* A connection to the socket of a manager itself. */
 _must_check_ int wb_bus_connect_address(const char *address, sd_bus **ret);
+/* The same, to a process of @uid and of nobody else; else -EHOSTDOWN. */
+_must_check_ int wb_bus_connect_user(const char *address, uid_t uid, sd_bus **ret);
 
 /* Who signals come from: on a direct connection nobody has a name. */
 static inline const char *wb_bus_sender(sd_bus *bus)

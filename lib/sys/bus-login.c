@@ -16,13 +16,10 @@ int wb_bus_user_unit_job(uid_t uid, enum wb_unit_verb verb, const char *unit,
 	_cleanup_free_ char *address =
 		wb_format("unix:path=/run/user/%u/systemd/private", uid);
 	_cleanup_bus_ sd_bus *bus = NULL;
-	int r = address ? wb_bus_connect_address(address, &bus) : -ENOMEM;
+	int r = address ? wb_bus_connect_user(address, uid, &bus) : -ENOMEM;
 
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		return -EHOSTDOWN;
-	r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(bus, CALL_TIMEOUT_USEC);
 	return r < 0 ? r : wb_bus_verb_job(bus, verb, unit, timeout_usec, ret_why);
 }
 

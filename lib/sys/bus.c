@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/text.h"
 #include "sys/bus-call.h"
@@ -21,6 +22,36 @@ int wb_bus_connect_address(const char *address, sd_bus **ret)
 	if (r < 0) {
 		sd_bus_unref(bus);
 		return r;
+	}
+	*ret = bus;
+	return 0;
+}
+
+static bool peer_is(sd_bus *bus, uid_t uid)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+	int fd = sd_bus_get_fd(bus);
+
+	return fd >= 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) >= 0 &&
+	       peer.uid == uid;
+}
+
+int wb_bus_connect_user(const char *address, uid_t uid, sd_bus **ret)
+{
+	sd_bus *bus;
+	int r = wb_bus_connect_address(address, &bus);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return -EHOSTDOWN;
+	/* The folder is the user's: what stands there may be a link to PID 1's socket. */
+	if (!peer_is(bus, uid)) {
+		/* Without a flush, which waits for an answer. */
+		sd_bus_close(bus);
+		sd_bus_unref(bus);
+		return -EHOSTDOWN;
 	}
 	*ret = bus;
 	return 0;

@@ -34,6 +34,14 @@ static int open_pidfd(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+void wb_die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* It tells only of a death that is still to come: prctl(2). */
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+}
+
 static void reset_signals(void)
 {
 	sigset_t none;
@@ -90,10 +98,13 @@ static bool pass_files(const struct wb_spawn *what, int *error)
 }
 
 /* In the child: never returns. The errno of a failed execve goes back through @error. */
-static _Noreturn void child_exec(const struct wb_spawn *what, int output, int error)
+static _Noreturn void child_exec(const struct wb_spawn *what, pid_t parent, int output,
+				 int error)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	/* Before it is in a group of its own, where nobody else's signals reach it. */
+	wb_die_with(parent);
 	setpgid(0, 0);
 	reset_signals();
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
@@ -110,7 +121,7 @@ static _Noreturn void child_exec(const struct wb_spawn *what, int output, int er
 static int start(const struct wb_spawn *what, pid_t *ret_pid, int *ret_output)
 {
 	int output[2], error[2], child_errno = 0;
-	pid_t pid;
+	pid_t parent = getpid(), pid;
 	ssize_t n;
 
 	if (pipe2(output, O_CLOEXEC) < 0)
@@ -122,7 +133,7 @@ static int start(const struct wb_spawn *what, pid_t *ret_pid, int *ret_output)
 	}
 	pid = fork();
 	if (pid == 0)
-		child_exec(what, output[1], error[1]);
+		child_exec(what, parent, output[1], error[1]);
 	close(output[1]);
 	close(error[1]);
 	/* Ends at once when execve closed the other side. */
@@ -256,12 +267,12 @@ void wb_spawn_result_done(struct wb_spawn_result *result)
 
 /* In the child. Exit statuses are 8 bits; the few errors beyond, which are the kernel's
  * own and meant for nobody else, must not wrap round into a success. */
-static _Noreturn void child_call(int (*act)(const void *data), const void *data)
+static _Noreturn void child_call(pid_t parent, int (*act)(const void *data),
+				 const void *data)
 {
 	int r;
 
-	/* No act begins after the one who would undo it has been killed. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	wb_die_with(parent);
 	r = act(data);
 	_exit(r < -UINT8_MAX ? EIO : -r);
 }
@@ -271,7 +282,7 @@ int wb_call_in_child(int (*act)(const void *data), const void *data,
 {
 	_cleanup_close_ int pidfd = -1;
 	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + timeout_usec;
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 	int r;
 
 	if (ret_stuck)
@@ -279,7 +290,7 @@ int wb_call_in_child(int (*act)(const void *data), const void *data,
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child_call(act, data);
+		child_call(parent, act, data);
 	pidfd = open_pidfd(pid);
 	if (pidfd < 0)
 		return -errno;

@@ -38,6 +38,10 @@ struct wb_spawn_result {
 _must_check_ int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret);
 void wb_spawn_result_done(struct wb_spawn_result *result);
 
+/* In a child, right after the fork: die with @parent, who may be dead already. No act
+ * begins or goes on after the one who would undo it has been killed. */
+void wb_die_with(pid_t parent);
+
 /*
  * Call @act in a child, for system calls that may never return. Returns what it
  * returned (0 or negative errno); -ETIMEDOUT when it was still at it after

@@ -37,10 +37,26 @@ static void nothing(void **state)
 
 #define LIVE "run/warmboot/record.json"
 
+static void assert_unfinished(struct planning *p, const char *record, const char *id)
+{
+	struct wb_state s;
+
+	assert_int_equal(wb_state_read(&p->f.root, &s), 0);
+	if (!s.unfinished || strcmp(s.unfinished, id) != 0)
+		fail_msg("'%s' is of '%s'", record, s.unfinished ? s.unfinished : "none");
+	wb_state_done(&s);
+}
+
 static void a_run_that_was_killed(void **state)
 {
 	static const char *const others[] = {
 		"{ \"id\": \"abc\", \"end\": \"undone\" }",
+		"{ \"id\": \"abc\", \"end\": \"handed-over\" }",
+		"{ \"id\": \"abc\", \"end\": \"handed-over\", \"results\": "
+		"[ 7, { \"outcome\": \"done\" }, { \"outcome\": 7 } ] }",
+	};
+	/* Nothing says that they leave nothing to undo. */
+	static const char *const broken[] = {
 		"{ \"id\": \"abc\", \"end\": null }",
 		"{ \"id\": \"abc\", \"end\": 7 }",
 		"{ \"end\": \"running\" }",
@@ -49,7 +65,22 @@ static void a_run_that_was_killed(void **state)
 		"{ \"id\": \"abc\", \"end\": \"runn",
 		"",
 	};
+	static const char *const unfinished[] = {
+		"{ \"id\": \"abc\", \"end\": \"running\" }",
+		"{ \"id\": \"abc\", \"end\": \"not-undone\" }",
+		"{ \"id\": \"abc\", \"end\": \"handed-over\", \"results\": "
+		"[ { \"outcome\": \"done\" }, { \"outcome\": \"running\" } ] }",
+	};
 	struct planning *p = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(broken); i++) {
+		fixture_file(&p->f, LIVE, broken[i]);
+		assert_unfinished(p, broken[i], "of an unknown id");
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(unfinished); i++) {
+		fixture_file(&p->f, LIVE, unfinished[i]);
+		assert_unfinished(p, unfinished[i], "abc");
+	}
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		struct wb_state s;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/strv.h"
 #include "base/text.h"
@@ -452,6 +455,68 @@ static void calls_that_die(void **state)
 		assert_true(wb_call_in_child(die, &signals[i], PATIENCE_USEC, NULL) < 0);
 }
 
+/* --- who dies with whom ------------------------------------------------------------- */
+
+static int tell_fd;
+
+static void tell(const char *line, void *userdata)
+{
+	(void)userdata;
+	assert_true(write(tell_fd, line, strlen(line) + 1) > 0);
+}
+
+/* A process that runs a program, and that of the program, which says which it is. */
+static pid_t fork_runner(pid_t *ret_program)
+{
+	char sh[] = "/bin/sh", c[] = "-c", script[] = "echo $$; exec /bin/sleep 1000";
+	char *argv[] = { sh, c, script, NULL }, *environment[] = { NULL };
+	const struct wb_spawn what = { .argv = argv,
+				       .environment = environment,
+				       .timeout_usec = PATIENCE_USEC,
+				       .line = tell };
+	struct wb_spawn_result result;
+	char text[32] = "";
+	int fds[2];
+	pid_t pid;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	tell_fd = fds[1];
+	pid = fork();
+	if (pid == 0)
+		_exit(wb_spawn(&what, &result) < 0);
+	assert_true(read(fds[0], text, sizeof(text) - 1) > 0);
+	close(fds[0]);
+	close(fds[1]);
+	*ret_program = (pid_t)strtol(text, NULL, 10);
+	return pid;
+}
+
+static void programs_die_with_the_run(void **state)
+{
+	pid_t program, runner = fork_runner(&program);
+
+	(void)state;
+	assert_true(program > 0 && !is_dead(program));
+	assert_int_equal(kill(runner, SIGKILL), 0);
+	assert_int_equal(waitpid(runner, NULL, 0), runner);
+	wait_dead(program);
+}
+
+/* The signal is for a death that is still to come. */
+static void a_parent_that_is_dead_already(void **state)
+{
+	int status;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0) {
+		wb_die_with(getpid());
+		_exit(EXIT_SUCCESS);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_FAILURE);
+}
+
 /* --- signals: the last, because they are watched from then on ---------------------- */
 
 static void interrupted(void **state)
@@ -512,6 +577,8 @@ int main(void)
 		cmocka_unit_test(calls_that_fail_with_a_high_number),
 		cmocka_unit_test(calls_that_hang),
 		cmocka_unit_test(calls_that_die),
+		cmocka_unit_test(programs_die_with_the_run),
+		cmocka_unit_test(a_parent_that_is_dead_already),
 		cmocka_unit_test(interrupted),
 		cmocka_unit_test(interrupted_no_more),
 	};

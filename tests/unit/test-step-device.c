@@ -132,6 +132,31 @@ static void a_driver_that_does_not_let_go(void **state)
 	assert_driver(scene, NIC, "e1000e");
 }
 
+/* Of a hook it would be a veto; of a driver it is an error like any other. */
+static void an_error_is_no_veto(void **state)
+{
+	static const int errors[] = { -ECANCELED, -EOPNOTSUPP };
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(errors); i++) {
+		struct fake_rule rules[] = {
+			{ "write sys/bus/pci/drivers/e1000e/unbind " NIC, errors[i / 2],
+			  0 },
+			{ 0 },
+		};
+		struct scene *scene;
+		bool required = i % 2;
+
+		scene_tear_down(state);
+		scene_set_up(state);
+		scene = *state;
+		scene_pci(scene, NIC, "e1000e", "(null)\n");
+		scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC)->required = required;
+		assert_int_equal(scene_run(scene, rules),
+				 required ? WB_END_UNDONE : WB_END_HANDED_OVER);
+		assert_int_equal(scene->record->results[0].error, errors[i / 2]);
+	}
+}
+
 static void a_driver_that_hangs(void **state)
 {
 	struct fake_rule rules[] = {
@@ -189,6 +214,54 @@ static void the_wrong_driver_is_sent_away(void **state)
 			       "write sys/bus/pci/drivers/vfio-pci/unbind " NIC
 			       "\n" BIND));
 	assert_driver(scene, NIC, "e1000e");
+}
+
+/* --- unbind-console ----------------------------------------------------------------- */
+
+#define CONSOLE "sys/class/vtconsole/vtcon1/bind"
+
+static void console(struct scene *scene, const char *bound)
+{
+	fake_file(&scene->fake, "sys/class/vtconsole/vtcon1/name",
+		  "(M) frame buffer device\n");
+	fake_file(&scene->fake, CONSOLE, bound);
+	scene_add(scene, WB_STEP_UNBIND_CONSOLE, "vtcon1");
+	scene_fail_at_the_end(scene);
+}
+
+static void a_console_is_unbound(void **state)
+{
+	struct scene *scene = *state;
+
+	console(scene, "1\n");
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake),
+			    "write " CONSOLE " 0\nwrite " CONSOLE " 1\n");
+}
+
+/* Somebody took it off before, and wants it so. */
+static void an_unbound_console_stays_so(void **state)
+{
+	struct scene *scene = *state;
+
+	console(scene, "0\n");
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(fake_trace(&scene->fake), "");
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_SKIPPED);
+}
+
+static void a_console_that_hangs(void **state)
+{
+	struct fake_rule rules[] = { { "write " CONSOLE " 0", -ETIMEDOUT, 0 },
+				     { "write " CONSOLE " 1", -ETIMEDOUT, 0 },
+				     { 0 } };
+	struct scene *scene = *state;
+
+	console(scene, "1\n");
+	fake_file(&scene->fake, "proc/4711/wchan", "console_lock\n");
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_non_null(
+		strstr(scene->record->failure, "its process 4711 hangs in console_lock"));
 }
 
 /* --- block-modules ------------------------------------------------------------------ */
@@ -319,7 +392,8 @@ static void what_a_module_was_is_saved(void **state)
 	static const char expected[] =
 		"gpu|option empty=|option firmware=(null)|option modeset=1|"
 		"option name=two words|option quoted=a\"b|"
-		"device pci 0000:01:00.0 gpu|device pci 0000:02:00.0 gpu";
+		"device pci 0000:01:00.0 gpu|override pci 0000:01:00.0 (null)|"
+		"device pci 0000:02:00.0 gpu|override pci 0000:02:00.0 (null)";
 	struct scene *scene = *state;
 	_cleanup_free_ char *saved = NULL;
 
@@ -379,6 +453,21 @@ static void a_parameter_is_written(void **state)
 	assert_file(scene, "sys/module/gpu/parameters/quoted", "a\"b");
 }
 
+/* The way back does not hang with it. */
+static void a_parameter_that_hangs(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/module/gpu/parameters/quoted a\"b", -ETIMEDOUT, 0 }, { 0 }
+	};
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = change_a_parameter;
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_file(scene, "sys/module/gpu/parameters/quoted", "new");
+}
+
 static void a_device_that_does_not_come_back(void **state)
 {
 	struct fake_rule rules[] = {
@@ -393,6 +482,44 @@ static void a_device_that_does_not_come_back(void **state)
 	assert_non_null(strstr(scene->record->results[0].detail,
 			       "pci 0000:02:00.0 to gpu: Input/output error"));
 	assert_driver(scene, "0000:01:00.0", "gpu");
+}
+
+/* As a bind leaves it that went through it and was killed in the middle. */
+static void leave_an_override(struct fake_sys *fake, const char *act)
+{
+	lose_devices(fake, act);
+	if (strcmp(act, "rmmod gpu") == 0)
+		fake_file(fake, "sys/bus/pci/devices/0000:02:00.0/driver_override",
+			  "gpu\n");
+}
+
+static void an_override_that_was_left_is_reset(void **state)
+{
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = leave_an_override;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_file(scene, "sys/bus/pci/devices/0000:02:00.0/driver_override", "(null)");
+	assert_driver(scene, "0000:02:00.0", "gpu");
+}
+
+static void an_override_that_cannot_be_reset(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "write sys/bus/pci/devices/0000:02:00.0/driver_override -", -EIO, 0 },
+		{ 0 }
+	};
+	struct scene *scene = *state;
+
+	gpu(scene);
+	scene_fail_at_the_end(scene);
+	scene->fake.on_act = leave_an_override;
+	assert_int_equal(scene_run(scene, rules), WB_END_NOT_UNDONE);
+	assert_non_null(strstr(scene->record->results[0].detail,
+			       "pci 0000:02:00.0 to its driver_override: Input/output"));
+	assert_driver(scene, "0000:02:00.0", "gpu");
 }
 
 static void lose_a_device_for_ever(struct fake_sys *fake, const char *act)
@@ -451,7 +578,12 @@ int main(void)
 		TEST(nothing_bound_is_skipped),
 		TEST(targets_that_are_none),
 		TEST(a_driver_that_does_not_let_go),
+		TEST(an_error_is_no_veto),
 		TEST(a_driver_that_hangs),
+		TEST(a_console_is_unbound),
+		TEST(an_unbound_console_stays_so),
+		TEST(a_console_that_hangs),
+		TEST(a_parameter_that_hangs),
 		TEST(a_driver_that_forgot_the_device),
 		TEST(the_wrong_driver_is_sent_away),
 		TEST(modules_are_blocked),
@@ -464,6 +596,8 @@ int main(void)
 		TEST(a_parameter_that_is_not_taken),
 		TEST(a_parameter_is_written),
 		TEST(a_device_that_does_not_come_back),
+		TEST(an_override_that_was_left_is_reset),
+		TEST(an_override_that_cannot_be_reset),
 		TEST(a_device_that_is_gone_is_no_failure),
 		TEST(a_module_that_vanished),
 		TEST(a_module_that_stays_for_ever),

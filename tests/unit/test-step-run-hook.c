@@ -141,7 +141,7 @@ static void statuses(void **state)
 		{ QUIESCE, 0, WB_END_HANDED_OVER, 0, NULL },
 		{ QUIESCE, 77, WB_END_HANDED_OVER, 0, NULL },
 		{ QUIESCE, 1, WB_END_HANDED_OVER, -EIO, "failed with status 1" },
-		{ QUIESCE, 76, WB_END_REFUSED, -ECANCELED, "refuses: so it says" },
+		{ QUIESCE, 76, WB_END_UNDONE, -ECANCELED, "refuses: so it says" },
 		{ QUIESCE, 69, WB_END_UNDONE, -ENOTSUP, "firmware reboot: so it says" },
 		{ QUIESCE, 78, WB_END_HANDED_OVER, -EINVAL, "not configured" },
 		{ QUIESCE, 2, WB_END_HANDED_OVER, -EIO, "failed with status 2" },
