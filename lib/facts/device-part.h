@@ -72,7 +72,7 @@ struct wb_storage_visitor {
 	enum wb_use_kind kind;
 	const char *name;
 	const char *unit;
-	bool *found; /* set when there was any path; NULL: nobody asks */
+	bool *found; /* for @visit to set; NULL: nobody asks */
 };
 
 _must_check_ int wb_storage_visit_mount(const struct wb_storage *s,

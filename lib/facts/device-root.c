@@ -27,15 +27,18 @@ static void mark_network(const struct wb_storage *s)
 
 static bool is_remote(const char *path)
 {
-	return strstr(path, "/session") || strstr(path, "/nvme-fabrics/");
+	return strstr(path, "/session") || strstr(path, "/nvme-fabrics/") ||
+	       wb_startswith(path, "devices/rbd/");
 }
 
+/* Of a path that no device here is on, nobody knows what it needs. */
 static int mark_path(const struct wb_storage *s, const struct wb_storage_visitor *v,
 		     const char *path)
 {
-	(void)v;
 	if (is_remote(path))
 		mark_network(s);
+	if (is_remote(path) || wb_device_tree_owner(s->tree, path))
+		*v->found = true;
 	mark(s, path);
 	return 0;
 }
@@ -47,6 +50,35 @@ static void mark_all(const struct wb_storage *s)
 		for (char **p = s->blocks->items[i].places; p && *p; p++)
 			mark(s, *p);
 	mark_network(s);
+}
+
+/* Those of nbd that nobody has connected are there as well; they have no pid. */
+static bool is_network_disk(const struct wb_storage *s, const struct wb_block *b)
+{
+	_cleanup_free_ char *pid = wb_format("sys/%s/pid", b->path);
+
+	if (wb_startswith(b->name, "nbd"))
+		return !pid || wb_root_exists(s->root, pid);
+	for (char **p = b->places; p && *p; p++)
+		if (is_remote(*p))
+			return true;
+	return false;
+}
+
+/*
+ * sd and nvme write the caches of their disks back in their .shutdown, which comes after
+ * the late phase; where the connection is dead by then, they wait for it.
+ */
+static void mark_reaching(const struct wb_storage *s)
+{
+	bool any = false;
+
+	for (size_t i = 0; !any && i < s->blocks->n; i++)
+		any = is_network_disk(s, &s->blocks->items[i]);
+	for (size_t i = 0; any && i < s->list->n; i++)
+		for (size_t j = 0; j < s->list->items[i].n_uses; j++)
+			if (s->list->items[i].uses[j].kind == WB_USE_NETWORK)
+				s->list->items[i].reaches_disk = true;
 }
 
 static bool is_network_type(const char *type)
@@ -77,7 +109,7 @@ static int mark_mount(const struct wb_storage *s, const struct wb_mount *m,
 
 	if (is_in_memory(m->type))
 		return 0;
-	if (is_network_type(m->type) || (b && wb_startswith(b->name, "nbd"))) {
+	if (is_network_type(m->type) || (b && is_network_disk(s, b))) {
 		mark_network(s);
 		return 0;
 	}
@@ -94,11 +126,13 @@ static int mark_mount(const struct wb_storage *s, const struct wb_mount *m,
 	return r;
 }
 
-/* /var has the record, which is written when drivers have gone. */
+/* The record is written when drivers have gone, and so is the journal below /var. */
 int wb_device_root_mark(const struct wb_storage *s)
 {
 	static const char *const paths[] = { "/", "/usr", "/var" };
-	int r = 0;
+	const struct wb_mount *record =
+		wb_mounts_holding(&s->mounts, "/var/lib/warmboot/");
+	int r = record ? mark_mount(s, record, 0) : 0;
 
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(paths); i++) {
 		const struct wb_mount *m = wb_mounts_at(&s->mounts, paths[i]);
@@ -106,5 +140,6 @@ int wb_device_root_mark(const struct wb_storage *s)
 		if (m)
 			r = mark_mount(s, m, 0);
 	}
+	mark_reaching(s);
 	return r;
 }

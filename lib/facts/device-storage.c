@@ -15,11 +15,8 @@ static int visit_block(const struct wb_storage *s, const struct wb_block *top,
 	int r = wb_blocks_below(s->blocks, top, &below, &n);
 
 	for (size_t i = 0; r >= 0 && i < n; i++)
-		for (char **p = below[i]->places; r >= 0 && p && *p; p++) {
-			if (v->found)
-				*v->found = true;
+		for (char **p = below[i]->places; r >= 0 && p && *p; p++)
 			r = v->visit(s, v, *p);
-		}
 	return r;
 }
 
@@ -91,6 +88,9 @@ static int visit_pool(const struct wb_storage *s, const char *dataset,
 	return perhaps ? r : -ENOMEM;
 }
 
+/* OpenZFS has a folder there for each pool that is imported. */
+#define ZFS_POOLS "proc/spl/kstat/zfs"
+
 /* What udev found on a block device: the label of a member is the name of its pool. */
 static int read_pool(struct wb_storage *s, size_t i)
 {
@@ -114,7 +114,7 @@ static int read_pool(struct wb_storage *s, size_t i)
 
 static int read_pools(struct wb_storage *s)
 {
-	bool wanted = false;
+	bool wanted = wb_root_exists(s->root, ZFS_POOLS);
 	int r = 0;
 
 	for (size_t i = 0; i < s->mounts.n; i++)
@@ -234,6 +234,43 @@ static int add_stacks(const struct wb_storage *s)
 	return r;
 }
 
+/* Mounted or not: as long as a pool is imported, ZFS writes to all of its members. */
+static bool is_imported(const struct wb_storage *s, const char *pool)
+{
+	_cleanup_free_ char *path = wb_format(ZFS_POOLS "/%s", pool);
+
+	if (path && wb_root_exists(s->root, path))
+		return true;
+	for (size_t i = 0; i < s->mounts.n; i++) {
+		const struct wb_mount *m = &s->mounts.items[i];
+		const char *rest = strcmp(m->type, "zfs") == 0
+					   ? wb_startswith(m->source, pool)
+					   : NULL;
+
+		if (rest && (*rest == '/' || *rest == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static int add_pools(const struct wb_storage *s)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < s->blocks->n; i++) {
+		_cleanup_free_ char *name = NULL;
+
+		if (!s->pools[i] || !is_imported(s, s->pools[i]))
+			continue;
+		name = wb_format(WB_USE_POOL "%s", s->pools[i]);
+		r = name ? visit_block(s, &s->blocks->items[i],
+				       &(struct wb_storage_visitor){
+					       note_use, WB_USE_STACK, name, NULL, NULL })
+			 : -ENOMEM;
+	}
+	return r;
+}
+
 int wb_device_storage_read(const struct wb_root *root, const struct wb_device_list *list,
 			   const struct wb_device_tree *tree,
 			   const struct wb_blocks *blocks)
@@ -254,6 +291,8 @@ int wb_device_storage_read(const struct wb_root *root, const struct wb_device_li
 		r = add_swaps(&s);
 	if (r >= 0)
 		r = add_stacks(&s);
+	if (r >= 0)
+		r = add_pools(&s);
 	if (r >= 0)
 		r = wb_device_root_mark(&s);
 	for (size_t i = 0; s.pools && i < blocks->n; i++)

@@ -62,16 +62,20 @@ struct wb_module {
 enum wb_use_kind {
 	WB_USE_MOUNT,
 	WB_USE_SWAP,
-	WB_USE_STACK,   /* a block device made of it: md, dm, bcache */
+	WB_USE_STACK,   /* a block device made of it: md, dm, bcache; a pool of ZFS */
 	WB_USE_NETWORK, /* an interface that is up */
 	WB_USE_CONSOLE, /* of the kernel, "ttyS0" */
 	WB_USE_SOUND,   /* an audio function that is a component of it */
 	_WB_USE_KIND_MAX,
 };
 
+/* With what the name of an imported pool of ZFS begins. */
+#define WB_USE_POOL "pool "
+
 struct wb_use {
 	enum wb_use_kind kind;
-	char *name; /* "/srv", "/dev/sda2", "md0", "eth0", "ttyS0", "0000:00:1f.3" */
+	/* "/srv", "/dev/sda2", "md0", "pool tank", "eth0", "ttyS0", "0000:00:1f.3" */
+	char *name;
 	char *unit; /* that ends it: "srv.mount"; NULL: none does */
 };
 
@@ -86,7 +90,9 @@ struct wb_device {
 	uint16_t vendor;   /* of PCI, 0 elsewhere */
 	uint16_t product;  /* of PCI, 0 elsewhere */
 	bool display;      /* display class, or the virtio device inside one */
-	bool carries_root; /* the root, /usr or /var is on it, or reached through it */
+	bool carries_root; /* the root, /usr, /var or the record is on it, or reached
+			      through it */
+	bool reaches_disk; /* an interface that is up, where disks elsewhere are in use */
 	struct wb_node *nodes;
 	size_t n_nodes;
 	struct wb_use *uses;
@@ -153,6 +159,7 @@ struct wb_state {
 	char *cmdline;         /* /proc/cmdline */
 	char *os_name;         /* PRETTY_NAME */
 	char *kexec_program;   /* absolute; NULL: not installed */
+	bool xen_halts;        /* as Xen's domain 0, or paravirtual */
 	int kexec_loaded;      /* 1, 0; -1: the kernel knows no kexec */
 	bool load_disabled;    /* kernel.kexec_load_disabled */
 	bool systemd;          /* it is process 1 */

@@ -207,6 +207,24 @@ static int read_unfinished(const struct wb_root *root, struct wb_state *state)
 	return state->unfinished ? 0 : -ENOMEM;
 }
 
+/*
+ * Paravirtual, or the domain that manages the others: Xen starts such a kernel, and the
+ * code that would jump to the next one needs the bare machine. Documentation/ABI/stable/
+ * sysfs-hypervisor-xen; /proc/xen/capabilities has "control_d" in that domain.
+ */
+static bool is_on_bare_xen(const struct wb_root *root)
+{
+	_cleanup_free_ char *type = NULL, *guest = NULL, *can = NULL;
+
+	if (wb_root_read_line(root, "proc/xen/capabilities", &can) >= 0 &&
+	    strstr(can, "control_d"))
+		return true;
+	return wb_root_read_line(root, "sys/hypervisor/type", &type) >= 0 &&
+	       strcmp(type, "xen") == 0 &&
+	       wb_root_read_line(root, "sys/hypervisor/guest_type", &guest) >= 0 &&
+	       strcmp(guest, "PV") == 0;
+}
+
 static bool is_masked(const struct wb_root *root, const char *folder, const char *name)
 {
 	_cleanup_free_ char *path = wb_format("%s/%s", folder, name), *target = NULL;
@@ -281,6 +299,7 @@ int wb_state_read(const struct wb_root *root, struct wb_state *ret)
 	state.kexec_loaded = wb_state_kexec_loaded(root);
 	state.load_disabled = read_load_disabled(root);
 	state.dracut_late = has_dracut_late(root);
+	state.xen_halts = is_on_bare_xen(root);
 	/* sd_booted(3) asks the same. */
 	state.systemd = wb_root_exists(root, "run/systemd/system");
 	r = read_optional(root, "proc/sys/kernel/osrelease", &state.release);

@@ -90,6 +90,17 @@ static int check_kexec_kernel(const struct wb_check_input *in, struct wb_finding
 	return 0;
 }
 
+static int check_xen(const struct wb_check_input *in, struct wb_findings *f)
+{
+	if (!in->facts->state.xen_halts)
+		return 0;
+	return wb_findings_add(
+		f, WB_BLOCKER, "xen",
+		"Xen runs this kernel as its domain 0 or as a paravirtual "
+		"guest, and halts instead of starting the next kernel; use "
+		"an ordinary reboot");
+}
+
 /* --- what is to be booted --------------------------------------------------------- */
 
 /* A path that was typed just now is a mistake of somebody who can mend it. */
@@ -305,10 +316,10 @@ static int check_fallback(const struct wb_check_input *in, struct wb_findings *f
 typedef int (*check_fn)(const struct wb_check_input *in, struct wb_findings *findings);
 
 static const check_fn machine_checks[] = {
-	check_lock,         check_container,  check_systemd,  check_kexec_program,
-	check_kexec_kernel, check_target,     check_handover, check_hooks,
-	check_config,       check_visibility, check_force,    check_fallback,
-	check_unlisted,     check_unfinished,
+	check_lock,         check_container, check_systemd,    check_kexec_program,
+	check_kexec_kernel, check_xen,       check_target,     check_handover,
+	check_hooks,        check_config,    check_visibility, check_force,
+	check_fallback,     check_unlisted,  check_unfinished,
 };
 
 /* These need a kernel that was chosen. */

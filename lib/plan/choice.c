@@ -131,40 +131,42 @@ static char *edit_standing(const char *line, const struct wb_config *config)
 }
 
 /* The hooks know their drivers, the machine's owner knows better, and who asks now best.
- */
-static char *edit_first(const char *line, const struct wb_request *request,
-			const struct wb_facts *facts)
+ * @words are those of the hooks. */
+static char *edit(const char *line, const char *words, const struct wb_request *request)
 {
-	_cleanup_free_ char *words = wb_hook_cmdline(facts, line);
-	_cleanup_free_ char *with_hooks = NULL;
+	_cleanup_free_ char *append = wb_strv_join(request->append, " ");
+	_cleanup_free_ char *with_hooks = NULL, *standing = NULL;
 
-	if (words && *words)
-		with_hooks =
-			wb_cmdline_build(line,
-					 &(struct wb_cmdline_edit){ .append = words });
-	else if (words)
-		with_hooks = strdup(line);
-	if (!with_hooks || !request->config)
-		return TAKE_PTR(with_hooks);
-	return edit_standing(with_hooks, request->config);
+	with_hooks =
+		*words ? wb_cmdline_build(line,
+					  &(struct wb_cmdline_edit){ .append = words })
+		       : strdup(line);
+	if (with_hooks && request->config)
+		standing = edit_standing(with_hooks, request->config);
+	else
+		standing = TAKE_PTR(with_hooks);
+	if (!append || !standing)
+		return NULL;
+	return wb_cmdline_build(standing, &(struct wb_cmdline_edit){
+						  .remove = request->remove,
+						  .append = append,
+						  .id = request->id,
+					  });
 }
 
 static int choose_options(const struct wb_request *request, const struct wb_facts *facts,
 			  struct wb_choice *choice)
 {
-	_cleanup_free_ char *append = wb_strv_join(request->append, " ");
 	const char *line = own_options(facts, choice->kernel);
-	_cleanup_free_ char *first = line ? edit_first(line, request, facts) : NULL;
-	struct wb_cmdline_edit edit = {
-		.remove = request->remove,
-		.append = append,
-		.id = request->id,
-	};
+	_cleanup_free_ char *without = line ? edit(line, "", request) : NULL;
+	/* Beside which words hooks want nothing is a question to the whole line. */
+	_cleanup_free_ char *words = without ? wb_hook_cmdline(facts, without) : NULL;
 
-	choice->options = append && first ? wb_cmdline_build(first, &edit) : NULL;
+	choice->options = words ? edit(line, words, request) : NULL;
 	if (!choice->options)
 		return -ENOMEM;
-	return wb_hook_cmdline_explain(facts, line, choice->options, &choice->findings);
+	return wb_hook_cmdline_explain(facts, without, choice->options,
+				       &choice->findings);
 }
 
 static int choose_initrd(const struct wb_request *request, struct wb_choice *choice)

@@ -14,6 +14,9 @@
 #define LACKS_SHUTDOWN                                                                       \
 	"it has no .shutdown (Linux 6.1), and only its remove stops it; without that, only " \
 	"its bus mastering is cleared"
+#define LACKS_SHUTDOWN_LATER                                                             \
+	"it is newer than Linux 6.1, has no .shutdown, and only its remove stops it; "   \
+	"without that, only its bus mastering is cleared"
 #define GPU_WITHOUT                                                                      \
 	"it has no .shutdown (Linux 6.1 and 6.12), and only its remove stops the GPU"
 #define OWN_MEMORY                                                                       \
@@ -22,6 +25,9 @@
 #define IDLE_DISK                                                                         \
 	"it has no .shutdown (Linux 6.1), and moves data only when told: that ends when " \
 	"its file systems are unmounted"
+#define IDLE_SOUND                                                                         \
+	"it has no .shutdown, and moves data only while something plays or records: that " \
+	"ends with its users"
 #define NO_MASTER "it moves no data by itself"
 
 const struct wb_driver_row wb_driver_table[] = {
@@ -49,6 +55,7 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "amdgpu", WB_VERDICT_SHUTDOWN, 0,
 	  "its .shutdown suspends the GPU, and the next driver resets one that it "
 	  "finds in use (amdgpu_device.c)" },
+	{ "amdxdna", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN_LATER },
 	{ "arcmsr", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "ast", WB_VERDICT_SHUTDOWN, 0, OWN_MEMORY },
 	{ "ata_generic", WB_VERDICT_SHUTDOWN, 0, IDLE_DISK },
@@ -107,12 +114,14 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "evdi", WB_VERDICT_UNLOAD, WB_DRIVER_NO_UNBIND,
 	  "it has no .shutdown, and no hardware of its own to be found again" },
 	{ "exar_serial", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
+	{ "firewire_ohci", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "fm10k", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "fnic", WB_VERDICT_EXITRD, 0, LACKS_SHUTDOWN },
 	{ "forcedeth", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "gdrdrv", WB_VERDICT_UNLOAD, WB_DRIVER_LOADED,
 	  "it uses the memory of GPUs that are to be put to rest" },
 	{ "gma500", WB_VERDICT_UNLOAD, 0, GPU_WITHOUT },
+	{ "gve", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "gvnic", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "hfi1", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "hibmc-drm", WB_VERDICT_SHUTDOWN, 0, OWN_MEMORY },
@@ -125,6 +134,8 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "hpilo", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "hpsa", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "hptiop", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
+	{ "hpwdt", WB_VERDICT_KEEP, 0,
+	  "it is a watchdog, which is to go on, and it moves no data by itself" },
 	{ "hswep_uncore", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "hyperv_drm", WB_VERDICT_SHUTDOWN, 0, OWN_MEMORY },
 	{ "i2c-designware-pci", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
@@ -140,15 +151,19 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "igbvf", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "igc", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "intel-eth-pci", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
+	{ "intel-ipu6", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN_LATER },
 	{ "intel-lpss", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "intel-spi", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "intel_ish_ipc", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "intel_pch_thermal", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
+	{ "intel_vpu", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN_LATER },
 	{ "intel_vsec", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "ioatdma", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "ionic", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "ipr", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "isci", WB_VERDICT_EXITRD, 0, LACKS_SHUTDOWN },
+	{ "isst_if_mbox_pci", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
+	{ "isst_if_pci", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "ivbep_uncore", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "iwl3945", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "iwl4965", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
@@ -231,6 +246,7 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "pmcraid", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "proc_thermal", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "proc_thermal_pci", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
+	{ "ptdma", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "ptp_ocp", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "pvpanic-pci", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "qede", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
@@ -293,8 +309,18 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "smartpqi", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "snbep_uncore", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "snd_hda_intel", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, HAS_SHUTDOWN },
+	{ "snd_pci_acp3x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_pci_acp5x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_pci_acp6x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_pci_ps", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_rn_pci_acp3x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_soc_avs", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, HAS_SHUTDOWN },
 	{ "snd_soc_skl", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, HAS_SHUTDOWN },
+	{ "snd_sof_amd_acp63", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_sof_amd_acp70", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_sof_amd_rembrandt", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_sof_amd_renoir", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_sof_amd_vangogh", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snic", WB_VERDICT_EXITRD, 0, LACKS_SHUTDOWN },
 	{ "sof-audio-pci-intel-apl", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND,
 	  HAS_SHUTDOWN },
@@ -323,6 +349,7 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "vboxdrv", WB_VERDICT_UNLOAD, WB_DRIVER_LOADED | WB_DRIVER_NO_UNBIND,
 	  "it has CPUs in virtualization mode, where they do not hear the next kernel "
 	  "call them (arch/x86/kernel/reboot.c)" },
+	{ "vboxguest", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "vboxvideo", WB_VERDICT_SHUTDOWN, 0, OWN_MEMORY },
 	{ "vesa-framebuffer", WB_VERDICT_SHUTDOWN, 0,
 	  "it draws where the firmware left a picture, and moves nothing by itself" },
@@ -341,11 +368,13 @@ const struct wb_driver_row wb_driver_table[] = {
 	  "it has CPUs in virtualization mode, where they do not hear the next kernel "
 	  "call them (arch/x86/kernel/reboot.c)" },
 	{ "vmw_pvscsi", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
+	{ "vmw_vmci", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "vmwgfx", WB_VERDICT_UNLOAD, 0, GPU_WITHOUT },
 	{ "vmxnet3", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "wil6210", WB_VERDICT_LATE, 0, LACKS_SHUTDOWN },
 	{ "xe", WB_VERDICT_SHUTDOWN, WB_DRIVER_SOUND_FIRST,
 	  "its .shutdown ends display and work" },
+	{ "xen-platform-pci", WB_VERDICT_SHUTDOWN, 0, NO_MASTER },
 	{ "xhci_hcd", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 };
 

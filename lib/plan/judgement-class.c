@@ -20,7 +20,6 @@ static const struct {
 	  "6.1.191 and 6.12.114 on virtio resets it" },
 	{ "vmbus", "the kernel tells the hypervisor that it leaves the bus" },
 	{ "xen", "the hypervisor's soft reset ends what it shares" },
-	{ "xen-backend", "the hypervisor's soft reset ends what it shares" },
 };
 
 /* PCI Code and ID Assignment: what only answers, and masters no bus. */
@@ -39,7 +38,9 @@ static int say(struct wb_judgement *ret, enum wb_verdict verdict, char *because)
 {
 	if (!because)
 		return -ENOMEM;
-	*ret = (struct wb_judgement){ verdict, NULL, "class", because, false };
+	*ret = (struct wb_judgement){ .verdict = verdict,
+				      .origin = "class",
+				      .because = because };
 	return 0;
 }
 
@@ -83,13 +84,16 @@ static char *master_of(const struct wb_device *device)
 	return found ? strndup(found, found_n) : NULL;
 }
 
-static bool is_out_of_tree(const struct wb_facts *facts, const struct wb_device *d)
+/* May it move data by itself, and does nobody here know its driver? What is on other
+ * buses moves it through another device, if at all. */
+static bool is_strange(const struct wb_facts *facts, const struct wb_device *d)
 {
 	const struct wb_module *m =
 		d->module ? wb_module_find(facts->modules, facts->n_modules, d->module)
 			  : NULL;
 
-	return m && m->out_of_tree;
+	return m && m->out_of_tree &&
+	       (strcmp(d->bus, "pci") == 0 || strcmp(d->bus, "platform") == 0);
 }
 
 static int judge_pci(const struct wb_device *d, struct wb_judgement *ret)
@@ -132,7 +136,7 @@ int wb_judge_by_class(const struct wb_facts *facts, const struct wb_device *devi
 {
 	int r;
 
-	if (device->driver && is_out_of_tree(facts, device))
+	if (device->driver && is_strange(facts, device))
 		return say(ret, WB_VERDICT_UNKNOWN,
 			   wb_format("the module %s is not of this kernel's tree, and no "
 				     "hook or table knows it",

@@ -19,7 +19,13 @@ static int say(const struct wb_hook *hook, enum wb_verdict verdict, char *becaus
 {
 	if (!because)
 		return -ENOMEM;
-	*ret = (struct wb_judgement){ verdict, hook, "hook", because, hook->required };
+	*ret = (struct wb_judgement){
+		.verdict = verdict,
+		.hook = hook,
+		.origin = "hook",
+		.because = because,
+		.required = hook->required,
+	};
 	return 0;
 }
 

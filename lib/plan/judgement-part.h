@@ -18,7 +18,3 @@ _must_check_ int wb_judge_by_hooks(const struct wb_facts *facts, const bool *use
 _must_check_ int wb_judge_by_class(const struct wb_facts *facts,
 				   const struct wb_device *device,
 				   struct wb_judgement *ret);
-/* Change what cannot be done with this device, or must not. */
-_must_check_ int wb_judge_limits(const struct wb_facts *facts,
-				 const struct wb_device *device,
-				 struct wb_judgement *judgement);

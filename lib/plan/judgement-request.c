@@ -28,7 +28,9 @@ static int say(struct wb_judgement *ret, enum wb_verdict verdict, const char *or
 {
 	if (!because)
 		return -ENOMEM;
-	*ret = (struct wb_judgement){ verdict, NULL, origin, because, true };
+	*ret = (struct wb_judgement){
+		.verdict = verdict, .origin = origin, .because = because, .required = true
+	};
 	return 0;
 }
 

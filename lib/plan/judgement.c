@@ -32,8 +32,12 @@ static int judge_by_table(const struct wb_device *d, struct wb_judgement *ret)
 
 	if (!row)
 		return 0;
-	*ret = (struct wb_judgement){ row->verdict, NULL, "table", strdup(row->because),
-				      row->verdict == WB_VERDICT_UNLOAD };
+	*ret = (struct wb_judgement){
+		.verdict = row->verdict,
+		.origin = "table",
+		.because = strdup(row->because),
+		.required = row->verdict == WB_VERDICT_UNLOAD,
+	};
 	return ret->because ? 0 : -ENOMEM;
 }
 
@@ -45,6 +49,8 @@ static int change(struct wb_judgement *j, enum wb_verdict verdict, const char *w
 
 	if (!because)
 		return -ENOMEM;
+	if (j->wanted == WB_VERDICT_NONE)
+		j->wanted = j->verdict;
 	free(j->because);
 	j->because = because;
 	j->verdict = verdict;
@@ -54,21 +60,38 @@ static int change(struct wb_judgement *j, enum wb_verdict verdict, const char *w
 
 static bool is_needed(const struct wb_device *d)
 {
-	return d->carries_root || wb_device_is_console(d);
+	return d->carries_root || d->reaches_disk || wb_device_is_console(d);
+}
+
+static bool has_pool(const struct wb_device *d)
+{
+	for (size_t i = 0; i < d->n_uses; i++)
+		if (d->uses[i].kind == WB_USE_STACK &&
+		    wb_startswith(d->uses[i].name, WB_USE_POOL))
+			return true;
+	return false;
+}
+
+bool wb_judgement_is_kept(const struct wb_judgement *j)
+{
+	return j->verdict == WB_VERDICT_KEEP &&
+	       (strcmp(j->origin, "option") == 0 ||
+		strcmp(j->origin, "configuration") == 0 ||
+		strcmp(j->origin, "hook") == 0);
 }
 
 /* Does the module drive something else that has to stay? */
-static const struct wb_device *needed_by_module(const struct wb_facts *facts,
-						const struct wb_device *device)
+static bool needed_by_module(const struct wb_judgements *judgements,
+			     const struct wb_facts *facts, const struct wb_device *device)
 {
 	for (size_t i = 0; device->module && i < facts->n_devices; i++) {
 		const struct wb_device *d = &facts->devices[i];
 
-		if (d != device && is_needed(d) && d->module &&
-		    strcmp(d->module, device->module) == 0)
-			return d;
+		if (d != device && d->module && strcmp(d->module, device->module) == 0 &&
+		    (is_needed(d) || wb_judgement_is_kept(&judgements->items[i])))
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 static bool may_unbind(const struct wb_device *d)
@@ -79,7 +102,8 @@ static bool may_unbind(const struct wb_device *d)
 }
 
 /* Why the module itself cannot be removed, or NULL. */
-static const char *stuck(const struct wb_facts *facts, const struct wb_device *d)
+static const char *stuck(const struct wb_judgements *judgements,
+			 const struct wb_facts *facts, const struct wb_device *d)
 {
 	const struct wb_module *m =
 		d->module ? wb_module_find(facts->modules, facts->n_modules, d->module)
@@ -89,29 +113,60 @@ static const char *stuck(const struct wb_facts *facts, const struct wb_device *d
 		return "its driver is built into the kernel";
 	if (m->permanent)
 		return "its module cannot be removed";
-	return needed_by_module(facts, d) ? "its module is needed for another device"
-					  : NULL;
+	return needed_by_module(judgements, facts, d)
+		       ? "its module is needed for another device"
+		       : NULL;
 }
 
-int wb_judge_limits(const struct wb_facts *facts, const struct wb_device *d,
-		    struct wb_judgement *j)
+/* Where there is nobody to act after the root is unmounted. */
+static int replace_exitrd(const struct wb_device *d, struct wb_judgement *j)
+{
+	if (d->carries_root)
+		return change(
+			j, WB_VERDICT_SHUTDOWN,
+			"the shutdown initramfs has no warmboot in it, and what its "
+			"shutdown does has to be enough");
+	return change(
+		j, WB_VERDICT_LATE,
+		"the shutdown initramfs has no warmboot in it, so that comes before "
+		"the root is unmounted");
+}
+
+/* Why nobody may take the device away before the kernel's own shutdown, or NULL. */
+static const char *must_shut_down(const struct wb_device *d, enum wb_verdict verdict)
+{
+	if (d->reaches_disk)
+		return "disks elsewhere may be reached through it, which are written to in "
+		       "the shutdown itself";
+	/* In quiesce it is a reason not to begin, since somebody asked for that. */
+	if (has_pool(d) && (verdict == WB_VERDICT_LATE || verdict == WB_VERDICT_EXITRD))
+		return "a pool of ZFS is imported from it";
+	return NULL;
+}
+
+/* @judgements may be still without limits, except for what is kept. */
+static int limit(const struct wb_judgements *judgements, const struct wb_facts *facts,
+		 const struct wb_device *d, struct wb_judgement *j)
 {
 	const char *why;
+	int r;
 
 	if (!wb_verdict_takes_away(j->verdict))
 		return 0;
-	if (wb_device_is_console(d))
-		return change(j, WB_VERDICT_KEEP, "the kernel's console is on it");
-	if (j->verdict == WB_VERDICT_EXITRD)
-		return facts->state.dracut_late
-			       ? 0
-			       : change(j, WB_VERDICT_SHUTDOWN,
-					"the shutdown initramfs has no warmboot in it, "
-					"and what its shutdown does has to be enough");
-	if (d->carries_root)
+	if (j->verdict == WB_VERDICT_EXITRD && !facts->state.dracut_late) {
+		r = replace_exitrd(d, j);
+		if (r < 0 || j->verdict == WB_VERDICT_SHUTDOWN)
+			return r;
+	}
+	if (d->carries_root && j->verdict != WB_VERDICT_EXITRD)
 		return change(j, WB_VERDICT_KEEP,
 			      "the system's own file systems are on it");
-	why = j->verdict == WB_VERDICT_UNLOAD ? stuck(facts, d) : NULL;
+	if (wb_device_is_console(d))
+		return change(j, WB_VERDICT_KEEP, "the kernel's console is on it");
+	why = must_shut_down(d, j->verdict);
+	if (why)
+		return change(j, WB_VERDICT_SHUTDOWN, why);
+	why = j->verdict == WB_VERDICT_UNLOAD ? stuck(judgements, facts, d) : NULL;
 	if (!why || !may_unbind(d))
 		return 0;
 	/* The remove that counts is that of the driver. */
@@ -119,13 +174,16 @@ int wb_judge_limits(const struct wb_facts *facts, const struct wb_device *d,
 	return wb_set_format(&j->because, "%s; %s, so it is unbound", j->because, why);
 }
 
-const char *wb_judgement_obstacle(const struct wb_judgement *j,
-				  const struct wb_facts *facts, const struct wb_device *d)
+const char *wb_judgement_obstacle(const struct wb_judgements *judgements,
+				  const struct wb_facts *facts, size_t device)
 {
-	/* Where unbinding is as good, wb_judge_limits() has made it so. */
+	const struct wb_judgement *j = &judgements->items[device];
+	const struct wb_device *d = &facts->devices[device];
+
+	/* Where unbinding is as good, limit() has made it so. */
 	if (j->verdict == WB_VERDICT_UNLOAD)
-		return stuck(facts, d);
-	if (j->verdict == WB_VERDICT_UNBIND && !may_unbind(d))
+		return stuck(judgements, facts, d);
+	if (wb_verdict_takes_away(j->verdict) && d->driver && !may_unbind(d))
 		return "its driver must not be unbound: that waits for its users, or breaks "
 		       "more than it mends";
 	return NULL;
@@ -144,7 +202,7 @@ static int judge(const struct wb_request *request, const struct wb_facts *facts,
 		r = judge_by_table(d, ret);
 	if (r >= 0 && !ret->because)
 		r = wb_judge_by_class(facts, d, ret);
-	return r < 0 ? r : wb_judge_limits(facts, d, ret);
+	return r;
 }
 
 int wb_judgements_build(const struct wb_request *request, const struct wb_facts *facts,
@@ -163,6 +221,8 @@ int wb_judgements_build(const struct wb_request *request, const struct wb_facts 
 		used[i] = wb_hook_applies(&facts->hooks[i], facts);
 	for (size_t i = 0; r >= 0 && i < list.n; i++)
 		r = judge(request, facts, used, &facts->devices[i], &list.items[i]);
+	for (size_t i = 0; r >= 0 && i < list.n; i++)
+		r = limit(&list, facts, &facts->devices[i], &list.items[i]);
 	if (r < 0) {
 		wb_judgements_done(&list);
 		return r;
@@ -183,14 +243,20 @@ int wb_judgements_follow(struct wb_judgements *judgements, const struct wb_facts
 
 		/* That such a module goes is refused. */
 		if (!r || is_needed(d) || j->verdict == WB_VERDICT_UNLOAD ||
-		    j->verdict == WB_VERDICT_UNBIND || j->verdict == WB_VERDICT_BAD)
+		    j->verdict == WB_VERDICT_UNBIND || j->verdict == WB_VERDICT_BAD ||
+		    j->verdict == WB_VERDICT_KEEP)
 			continue;
 		because = strdup(r->because);
 		if (!because)
 			return -ENOMEM;
 		free(j->because);
-		*j = (struct wb_judgement){ WB_VERDICT_UNLOAD, r->hook, r->origin,
-					    because, r->required };
+		*j = (struct wb_judgement){
+			.verdict = WB_VERDICT_UNLOAD,
+			.hook = r->hook,
+			.origin = r->origin,
+			.because = because,
+			.required = r->required,
+		};
 	}
 	return 0;
 }

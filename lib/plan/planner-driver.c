@@ -90,8 +90,10 @@ int wb_planner_find_unbindings(struct wb_planner *p)
 	for (size_t i = 0; i < p->judgements.n; i++) {
 		const struct wb_judgement *j = &p->judgements.items[i];
 
+		/* That it cannot be is a finding. */
 		if (phase_of[j->verdict] != WB_PHASE_PREPARE &&
-		    p->facts->devices[i].driver)
+		    p->facts->devices[i].driver &&
+		    !wb_judgement_obstacle(&p->judgements, p->facts, i))
 			p->unbindings[p->n_unbindings++] = (struct wb_unbinding){
 				.device = &p->facts->devices[i],
 				.judgement = j,
@@ -116,6 +118,18 @@ static void set_group(struct wb_planner *p, size_t first)
 		p->plan->steps[i].group = p->n_groups;
 }
 
+static int add_nodes(struct wb_step *s, const struct wb_device *d)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < d->n_nodes; i++) {
+		_cleanup_free_ char *node = wb_node_to_string(&d->nodes[i]);
+
+		r = node ? wb_strv_add(&s->devices, node) : -ENOMEM;
+	}
+	return r;
+}
+
 static int add_unbinding(struct wb_planner *p, const struct wb_unbinding *u)
 {
 	const struct wb_device *d = u->device;
@@ -132,11 +146,9 @@ static int add_unbinding(struct wb_planner *p, const struct wb_unbinding *u)
 	if (!s)
 		return -ENOMEM;
 	s->required = u->judgement->required;
-	for (size_t i = 0; r >= 0 && i < d->n_nodes; i++) {
-		_cleanup_free_ char *node = wb_node_to_string(&d->nodes[i]);
-
-		r = node ? wb_strv_append(&s->devices, node) : -ENOMEM;
-	}
+	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++)
+		if (&p->facts->devices[i] == d || is_inside(&p->facts->devices[i], d))
+			r = add_nodes(s, &p->facts->devices[i]);
 	return r;
 }
 

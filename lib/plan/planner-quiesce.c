@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "base/text.h"
 #include "base/time-util.h"
 #include "facts/console.h"
 #include "plan/planner-part.h"
@@ -88,11 +89,59 @@ static int add_blocks(struct wb_planner *p)
 	return r;
 }
 
-/* The first display whose driver goes, or NULL. */
+/* The major number of /dev/fb* (Documentation/admin-guide/devices.txt). */
+#define FB_MAJOR 29
+
+static bool has_framebuffer(const struct wb_device *d)
+{
+	for (size_t i = 0; i < d->n_nodes; i++)
+		if (!d->nodes[i].block && d->nodes[i].major == FB_MAJOR)
+			return true;
+	return false;
+}
+
+/*
+ * Frame buffers that take a reference on their driver's module as long as a console is on
+ * them; nouveau's is the generic one from Linux 6.2 on.
+ */
+static bool is_pinned(const struct wb_planner *p, const struct wb_device *d)
+{
+	static const char *const drivers[] = { "gma500", "i915", "radeon", "xe" };
+	const char *release = p->facts->state.release;
+
+	if (!d->driver)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (strcmp(d->driver, drivers[i]) == 0)
+			return true;
+	return strcmp(d->driver, "nouveau") == 0 && release &&
+	       strverscmp(release, "6.2") < 0;
+}
+
+/*
+ * A frame buffer of the firmware stays, and people see what is written there: it is a
+ * platform device, which hangs below the GPU since Linux 6.9 and does not go with it.
+ */
+static bool shows_through(const struct wb_planner *p, const struct wb_device *display)
+{
+	if (is_pinned(p, display) || has_framebuffer(display))
+		return true;
+	for (size_t i = 0; i < p->facts->n_devices; i++) {
+		const struct wb_device *d = &p->facts->devices[i];
+		const char *rest = wb_startswith(d->path, display->path);
+
+		if (rest && *rest == '/' && strcmp(d->bus, "platform") != 0 &&
+		    has_framebuffer(d))
+			return true;
+	}
+	return false;
+}
+
+/* The first device with a frame buffer whose driver goes, or NULL. */
 static const struct wb_device *leaving_display(const struct wb_planner *p)
 {
 	for (size_t i = 0; i < p->facts->n_devices; i++)
-		if (p->facts->devices[i].display && wb_planner_goes(p, i))
+		if (wb_planner_goes(p, i) && shows_through(p, &p->facts->devices[i]))
 			return &p->facts->devices[i];
 	return NULL;
 }

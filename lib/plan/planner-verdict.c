@@ -6,34 +6,36 @@
 #include "facts/use.h"
 #include "plan/planner-part.h"
 
-/* The addresses of all devices of the driver of device @first with its verdict, from that
- * one on; the caller's. */
+/* Is the same to be said of both? */
+static bool is_alike(const struct wb_planner *p, size_t one, size_t other)
+{
+	const struct wb_device *a = &p->facts->devices[one],
+			       *b = &p->facts->devices[other];
+	const struct wb_judgement *x = &p->judgements.items[one],
+				  *y = &p->judgements.items[other];
+
+	return a->driver && b->driver && strcmp(a->driver, b->driver) == 0 &&
+	       x->verdict == y->verdict && x->wanted == y->wanted;
+}
+
+/* The addresses of all devices that are like device @first, from that one on; the
+ * caller's. */
 static char *list_devices(const struct wb_planner *p, size_t first)
 {
-	const char *driver = p->facts->devices[first].driver;
-	enum wb_verdict verdict = p->judgements.items[first].verdict;
 	_cleanup_strv_ char **ids = NULL;
 
-	for (size_t i = first; i < p->facts->n_devices; i++) {
-		const struct wb_device *d = &p->facts->devices[i];
-
-		if (d->driver && strcmp(d->driver, driver) == 0 &&
-		    p->judgements.items[i].verdict == verdict &&
-		    wb_strv_append(&ids, d->id) < 0)
+	for (size_t i = first; i < p->facts->n_devices; i++)
+		if (is_alike(p, first, i) &&
+		    wb_strv_append(&ids, p->facts->devices[i].id) < 0)
 			return NULL;
-	}
 	return wb_strv_join(ids, ", ");
 }
 
-/* Is it the first of its driver with this verdict? The others are named with it. */
+/* Is it the first of its like? The others are named with it. */
 static bool is_first(const struct wb_planner *p, size_t device)
 {
 	for (size_t i = 0; i < device; i++)
-		if (p->facts->devices[i].driver &&
-		    p->judgements.items[i].verdict ==
-			    p->judgements.items[device].verdict &&
-		    strcmp(p->facts->devices[i].driver,
-			   p->facts->devices[device].driver) == 0)
+		if (is_alike(p, i, device))
 			return false;
 	return true;
 }
@@ -67,17 +69,33 @@ static int check_verdict(struct wb_planner *p, size_t i)
 	}
 }
 
+/* What somebody asked for, and does not get; and what would have been better. */
+static int check_change(struct wb_planner *p, size_t i)
+{
+	const struct wb_judgement *j = &p->judgements.items[i];
+
+	if (j->wanted == WB_VERDICT_EXITRD && j->verdict == WB_VERDICT_SHUTDOWN)
+		return report(p, i, WB_WARNING, "cannot be put to rest at the very end");
+	if (j->wanted != WB_VERDICT_NONE && j->verdict == WB_VERDICT_KEEP &&
+	    (strcmp(j->origin, "option") == 0 || strcmp(j->origin, "configuration") == 0))
+		return report(p, i, WB_WARNING, "cannot be taken from its driver");
+	return 0;
+}
+
 static int check_obstacle(struct wb_planner *p, size_t i)
 {
-	const struct wb_device *d = &p->facts->devices[i];
 	const struct wb_judgement *j = &p->judgements.items[i];
-	const char *obstacle = wb_judgement_obstacle(j, p->facts, d);
+	const char *obstacle = wb_judgement_obstacle(&p->judgements, p->facts, i);
+	_cleanup_free_ char *ids = NULL;
 
-	if (!obstacle)
+	if (!obstacle || !is_first(p, i))
 		return 0;
+	ids = list_devices(p, i);
+	if (!ids)
+		return -ENOMEM;
 	return wb_findings_add(&p->plan->findings, j->required ? WB_BLOCKER : WB_WARNING,
-			       d->driver,
-			       "%s has to be put to rest (%s), and cannot be: %s", d->id,
+			       p->facts->devices[i].driver,
+			       "%s has to be put to rest (%s), and cannot be: %s", ids,
 			       j->because, obstacle);
 }
 
@@ -126,6 +144,8 @@ int wb_planner_check_verdicts(struct wb_planner *p)
 		r = check_verdict(p, i);
 		if (r >= 0)
 			r = check_force(p, i);
+		if (r >= 0)
+			r = check_change(p, i);
 		if (r >= 0 && !p->facts->devices[i].carries_root)
 			r = check_obstacle(p, i);
 		if (r >= 0 && !p->facts->devices[i].carries_root && wb_planner_goes(p, i))

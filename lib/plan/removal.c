@@ -247,6 +247,18 @@ static int add_users(struct wb_removing *p)
 	return r;
 }
 
+/* A part of a sentence, or NULL where it is not. */
+static const char *why_needed(const struct wb_device *d, const struct wb_judgement *j)
+{
+	if (d->carries_root)
+		return "which the system's own file systems are on";
+	if (wb_device_is_console(d))
+		return "which the kernel's console is on";
+	if (d->reaches_disk)
+		return "through which disks elsewhere may be reached";
+	return wb_judgement_is_kept(j) ? "which is to be kept" : NULL;
+}
+
 /* Before anything is touched: below its own root the machine cuts nothing off. */
 static int refuse_needed(struct wb_removing *p)
 {
@@ -254,10 +266,7 @@ static int refuse_needed(struct wb_removing *p)
 
 	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++) {
 		const struct wb_device *d = &p->facts->devices[i];
-		const char *needed =
-			d->carries_root ? "which the system's own file systems are on"
-			: wb_device_is_console(d) ? "which the kernel's console is on"
-						  : NULL;
+		const char *needed = why_needed(d, &p->judgements->items[i]);
 
 		if (needed && d->module && wb_removals_find(p->list, d->module))
 			r = wb_findings_add(p->findings, WB_BLOCKER, d->module,

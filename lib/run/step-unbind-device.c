@@ -13,8 +13,10 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "facts/mount.h"
 #include "run/bond.h"
 #include "run/step.h"
+#include "sys/node.h"
 
 /* No driver has this name, so that none takes the device until the undo:
  * Documentation/ABI/testing/sysfs-bus-pci. */
@@ -100,6 +102,110 @@ static int keep_free(struct wb_run *run, const struct wb_step *step,
 	return 0;
 }
 
+/* --- what is in use after all ------------------------------------------------------- */
+
+static bool is_same_disk(struct wb_run *run, const char *path, const struct wb_node *node)
+{
+	struct wb_node other;
+
+	return wb_root_node(&run->sys->root, path, &other) >= 0 &&
+	       wb_node_matches(node, &other);
+}
+
+static int find_mount(struct wb_run *run, const struct wb_node *node, char **ret)
+{
+	struct wb_mounts mounts = { 0 };
+	int r = wb_mounts_read(&run->sys->root, &mounts);
+
+	for (size_t i = 0; r >= 0 && !*ret && i < mounts.n; i++) {
+		const struct wb_mount *m = &mounts.items[i];
+
+		/* With btrfs only the source says it. */
+		if ((m->node.major != 0 && wb_node_matches(node, &m->node)) ||
+		    is_same_disk(run, m->source, node)) {
+			*ret = wb_format("%s is still mounted from it", m->path);
+			r = *ret ? 0 : -ENOMEM;
+		}
+	}
+	wb_mounts_done(&mounts);
+	return r;
+}
+
+/* proc(5): the path ends at the first white space. */
+static int find_swap(struct wb_run *run, const struct wb_node *node, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *line;
+
+	if (wb_root_read(&run->sys->root, "proc/swaps", &text, NULL) < 0)
+		return 0;
+	rest = text;
+	while (!*ret && (line = strsep(&rest, "\n"))) {
+		line[strcspn(line, " \t")] = '\0';
+		if (*line != '/' || !is_same_disk(run, wb_mount_unescape(line), node))
+			continue;
+		*ret = wb_format("the swap %s is still in use", line);
+		return *ret ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static int find_stack(struct wb_run *run, const struct wb_node *node, char **ret)
+{
+	_cleanup_free_ char *path =
+		wb_format("sys/dev/block/%u:%u/holders", node->major, node->minor);
+	_cleanup_strv_ char **holders = NULL;
+
+	if (!path)
+		return -ENOMEM;
+	if (wb_root_list(&run->sys->root, path, &holders) < 0 || !holders)
+		return 0;
+	*ret = wb_format("%s is still made of it", holders[0]);
+	return *ret ? 0 : -ENOMEM;
+}
+
+/*
+ * systemd gives up on what it cannot unmount, and goes on. With a file system on it a
+ * disk is better left to its shutdown than torn away. *@ret is a part of a sentence of
+ * the caller's, NULL where nothing is in use.
+ */
+static int find_user(struct wb_run *run, const struct wb_step *step, char **ret)
+{
+	static int (*const finders[])(struct wb_run *, const struct wb_node *,
+				      char **) = { find_mount, find_swap, find_stack };
+	int r = 0;
+
+	for (char **text = step->devices; r >= 0 && text && *text; text++) {
+		struct wb_node node;
+
+		if (wb_node_from_string(*text, &node) < 0 || !node.block)
+			continue;
+		for (size_t i = 0; r >= 0 && !*ret && i < ARRAY_SIZE(finders); i++)
+			r = finders[i](run, &node, ret);
+	}
+	return r;
+}
+
+/* Earlier that is part of the plan: it stops the mounts, or refuses to begin. */
+static int check_users(struct wb_run *run, const struct wb_step *step,
+		       struct wb_result *result)
+{
+	_cleanup_free_ char *user = NULL;
+	int r;
+
+	if (step->phase != WB_PHASE_LATE && step->phase != WB_PHASE_EXITRD)
+		return 0;
+	r = find_user(run, step, &user);
+	if (r < 0)
+		return wb_step_fail(result, r, "cannot look at %s: %s", step->target,
+				    strerror(-r));
+	return user ? wb_step_fail(result, -EBUSY, "%s is left to its shutdown: %s",
+				   step->target, user)
+		    : 0;
+}
+
+/* --- down --------------------------------------------------------------------------- */
+
 static int let_go(struct wb_run *run, const struct wb_step *step, const struct device *d,
 		  struct wb_result *result)
 {
@@ -138,7 +244,8 @@ static int unbind(struct wb_run *run, const struct wb_step *step,
 
 	if (r < 0)
 		return wb_step_fail(result, r, "the plan has a device that is none");
-	return let_go(run, step, &d, result);
+	r = check_users(run, step, result);
+	return r < 0 ? r : let_go(run, step, &d, result);
 }
 
 static int reset_override(struct wb_run *run, const struct wb_step *step,

@@ -159,6 +159,8 @@ static void put_gpu(struct fixture *f)
 	fixture_link(f, "sys/bus/pci/drivers/nvidia/module", "../../../../module/nvidia");
 	fixture_link(f, "sys/dev/char/226:0",
 		     "../../devices/pci0000:00/0000:01:00.0/drm/card0");
+	fixture_link(f, "sys/dev/char/29:0",
+		     "../../devices/pci0000:00/0000:01:00.0/graphics/fb0");
 	fixture_file(f, "sys/class/vtconsole/vtcon0/name", "(S) dummy device\n");
 	fixture_file(f, "sys/class/vtconsole/vtcon0/bind", "0\n");
 	fixture_file(f, "sys/class/vtconsole/vtcon1/name", "(M) frame buffer device\n");

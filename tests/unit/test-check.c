@@ -130,6 +130,22 @@ static void kexec_in_the_kernel(void **state)
 	assert_blocked(p, "kexec", "CONFIG_KEXEC");
 }
 
+static void on_xen(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "sys/hypervisor/type", "xen\n");
+	fixture_file(&p->f, "sys/hypervisor/guest_type", "HVM\n");
+	fixture_file(&p->f, "proc/xen/capabilities", "\n");
+	planning_build(p);
+	assert_false(planning_says(p, WB_BLOCKER, "Xen"));
+	fixture_file(&p->f, "sys/hypervisor/guest_type", "PV\n");
+	assert_blocked(p, "xen", "halts instead of starting");
+	fixture_remove(&p->f, "sys/hypervisor/guest_type");
+	fixture_file(&p->f, "proc/xen/capabilities", "control_d\n");
+	assert_blocked(p, "xen", "ordinary reboot");
+}
+
 static void an_image_is_loaded(void **state)
 {
 	struct planning *p = *state;
@@ -496,6 +512,7 @@ static void the_lock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		check_test(on_xen),
 		check_test(nothing),
 		check_test(a_run_that_was_killed),
 		check_test(container),

@@ -186,6 +186,39 @@ static void standing_options(void **state)
 	wb_config_done(&config);
 }
 
+/* What a hook wants nothing beside may come from any of them, or go again. */
+static void words_of_hooks(void **state)
+{
+	static const char text[] = "[Warmboot]\nAppend=nomodeset\n";
+	char nomodeset[] = "nomodeset", word[] = "initcall_blacklist=sysfb_init";
+	char *add[] = { nomodeset, NULL }, *drop[] = { word, NULL };
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+
+	fixture_file(&p->f, "usr/lib/warmboot/hooks.d/screen",
+		     "# Warmboot-Hook: 1\n"
+		     "# Match: !sriov:enabled\n"
+		     "# Cmdline: !nomodeset initcall_blacklist=sysfb_init\n");
+	assert_options(p, "root=/dev/sda1",
+		       "root=/dev/sda1 initcall_blacklist=sysfb_init");
+	assert_int_equal(p->choice.findings.n, 1);
+	p->request.append = add;
+	assert_options(p, "root=/dev/sda1", "root=/dev/sda1 nomodeset");
+	assert_int_equal(p->choice.findings.n, 0);
+	p->request.append = NULL;
+	assert_int_equal(wb_config_parse(&config, "/x", text, strlen(text)), 0);
+	p->request.config = &config;
+	assert_options(p, "root=/dev/sda1", "root=/dev/sda1 nomodeset");
+	p->request.remove = add;
+	assert_options(p, "root=/dev/sda1 nomodeset",
+		       "root=/dev/sda1 initcall_blacklist=sysfb_init");
+	p->request.config = NULL;
+	p->request.remove = drop;
+	assert_options(p, "root=/dev/sda1", "root=/dev/sda1");
+	assert_int_equal(p->choice.findings.n, 0);
+	wb_config_done(&config);
+}
+
 #define choice_test(name)                                                                \
 	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
 
@@ -202,6 +235,7 @@ int main(void)
 		choice_test(why),
 		choice_test(refusals_say_who_named_it),
 		choice_test(standing_options),
+		choice_test(words_of_hooks),
 	};
 
 	return RUN_TESTS(tests);

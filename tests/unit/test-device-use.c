@@ -233,7 +233,16 @@ static void zfs(void **state)
 	fixture_file(&m->f, "run/udev/data/b8:17",
 		     "S:x\nE:ID_FS_LABEL=tank\nE:ID_FS_TYPE=zfs_member\n");
 	read_all(m);
-	assert_uses(m, "0000:02:00.0", "/tank is mounted from it");
+	assert_uses(m, "0000:02:00.0",
+		    "/tank is mounted from it, pool tank is made of it");
+	assert_uses(m, "0000:01:00.0", "/ is mounted from it");
+	/* Without a mount as well, as long as it is imported. */
+	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+	read_all(m);
+	assert_uses(m, "0000:02:00.0", "");
+	fixture_folder(&m->f, "proc/spl/kstat/zfs/tank");
+	read_all(m);
+	assert_uses(m, "0000:02:00.0", "pool tank is made of it");
 	assert_uses(m, "0000:01:00.0", "/ is mounted from it");
 	mounts(m, "1 0 0:40 / / rw - zfs tank/root rw\n");
 	read_all(m);
@@ -282,6 +291,55 @@ static void a_root_elsewhere(void **state)
 	mounts(m, "1 0 0:1 / / rw - tmpfs tmpfs rw\n");
 	read_all(m);
 	assert_roots(m, "");
+	/* Ceph's disks are on no device at all. */
+	put_disk(m, "252:0", "devices/rbd/0/block/rbd0");
+	mounts(m, "1 0 252:0 / / rw - ext4 /dev/rbd0 rw\n");
+	read_all(m);
+	assert_roots(m, "0000:02:00.0");
+	put_disk(m, "253:0", "devices/unheard-of/0/block/x0");
+	mounts(m, "1 0 253:0 / / rw - ext4 /dev/x0 rw\n");
+	read_all(m);
+	assert_roots(m, "0000:00:1c.0 0000:01:00.0 0000:02:00.0 0:0:0:0 1:0:0:0");
+}
+
+/* Whatever they are for: their caches are written back when all else is down. */
+static void disks_elsewhere(void **state)
+{
+	static const char *const disks[] = {
+		"devices/platform/host3/session1/target3:0:0/3:0:0:0/block/sdc",
+		"devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1",
+		"devices/rbd/0/block/rbd0",
+	};
+	struct machine *m = *state;
+
+	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+	put_interface(m, "0x1003\n", "up\n");
+	put_disk(m, "43:0", "devices/virtual/block/nbd0");
+	read_all(m);
+	assert_false(find(m, "0000:02:00.0")->reaches_disk);
+	fixture_file(&m->f, "sys/devices/virtual/block/nbd0/pid", "1\n");
+	read_all(m);
+	assert_true(find(m, "0000:02:00.0")->reaches_disk);
+	fixture_remove(&m->f, "sys/devices/virtual/block/nbd0/pid");
+	for (size_t i = 0; i < ARRAY_SIZE(disks); i++) {
+		put_disk(m, "252:16", disks[i]);
+		read_all(m);
+		assert_true(find(m, "0000:02:00.0")->reaches_disk);
+		assert_false(find(m, "0000:02:00.0")->carries_root);
+		assert_false(find(m, "0000:01:00.0")->reaches_disk);
+		fixture_remove(&m->f, "sys/dev/block/252:16");
+	}
+}
+
+/* The record may have a file system of its own. */
+static void the_record(void **state)
+{
+	struct machine *m = *state;
+
+	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+		  "2 1 8:17 / /var/lib rw - ext4 /dev/sdb1 rw\n");
+	read_all(m);
+	assert_roots(m, "0000:00:1c.0 0000:01:00.0 0000:02:00.0 0:0:0:0 1:0:0:0");
 }
 
 /* Then all that may have it is taken for it. */
@@ -364,6 +422,8 @@ int main(void)
 		use_test(zfs),
 		use_test(interfaces),
 		use_test(a_root_elsewhere),
+		use_test(disks_elsewhere),
+		use_test(the_record),
 		use_test(a_root_nobody_knows),
 		use_test(a_root_in_a_file),
 		use_test(consoles),

@@ -182,13 +182,18 @@ static void by_the_class(void **state)
 static void out_of_tree(void **state)
 {
 	struct scene *s = *state;
-	char driver[] = "vendor", nvme[] = "nvme", usb[] = "usb";
+	char driver[] = "vendor", nvme[] = "nvme", hid[] = "hid", platform[] = "platform";
 
 	drive(s, driver, driver);
 	s->modules[0].out_of_tree = true;
-	s->devices[0].bus = usb;
 	assert_judged(s, WB_VERDICT_UNKNOWN, "class",
 		      "vendor is not of this kernel's tree");
+	s->devices[0].bus = platform;
+	assert_judged(s, WB_VERDICT_UNKNOWN, "class", "vendor is not");
+	/* What has no DMA of its own is no danger, whoever wrote it. */
+	s->devices[0].bus = hid;
+	assert_judged(s, WB_VERDICT_SHUTDOWN, "class", "called to shut down");
+	s->devices[0].bus = pci;
 	/* One that is known may come from elsewhere. */
 	s->facts.n_modules = 0;
 	drive(s, nvme, nvme);
@@ -280,9 +285,14 @@ static void below_the_root(void **state)
 		verdict(s, id, words[i]);
 		assert_judged(s, WB_VERDICT_KEEP, "configuration", "file systems are on");
 	}
+	assert_int_equal(s->judgements.items[0].wanted, WB_VERDICT_LATE);
 	verdict(s, id, "exitrd");
 	assert_judged(s, WB_VERDICT_SHUTDOWN, "configuration",
 		      "shutdown initramfs has no");
+	assert_int_equal(s->judgements.items[0].wanted, WB_VERDICT_EXITRD);
+	s->devices[0].carries_root = false;
+	assert_judged(s, WB_VERDICT_LATE, "configuration", "comes before the root");
+	s->devices[0].carries_root = true;
 	s->facts.state.dracut_late = true;
 	assert_judged(s, WB_VERDICT_EXITRD, "configuration", "exitrd");
 	/* What takes nothing away stays as it is. */
@@ -326,6 +336,51 @@ static void a_module_that_is_needed(void **state)
 	assert_int_equal(s->judgements.items[1].verdict, WB_VERDICT_KEEP);
 	s->devices[1].carries_root = false;
 	assert_judged(s, WB_VERDICT_UNLOAD, "configuration", "mpt3sas");
+	/* Or somebody wants to keep it; that counts, wherever it stands in the list. */
+	verdict(s, other_id, "keep");
+	assert_judged(s, WB_VERDICT_UNBIND, "configuration", "needed for another");
+	assert_int_equal(s->judgements.items[1].verdict, WB_VERDICT_KEEP);
+}
+
+/* The caches of disks elsewhere are written back by the shutdown of the disks. */
+static void on_the_way_to_disks(void **state)
+{
+	static const char *const words[] = { "unload", "unbind", "late", "exitrd" };
+	struct scene *s = *state;
+	char driver[] = "alx";
+
+	drive(s, driver, driver);
+	s->facts.state.dracut_late = true;
+	assert_judged(s, WB_VERDICT_LATE, "table", "no .shutdown");
+	s->devices[0].reaches_disk = true;
+	assert_judged(s, WB_VERDICT_SHUTDOWN, "table", "disks elsewhere");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		verdict(s, id, words[i]);
+		assert_judged(s, WB_VERDICT_SHUTDOWN, "configuration", "disks elsewhere");
+	}
+}
+
+/* Nothing unmounts a pool of ZFS that has no mounted dataset. */
+static void below_a_pool(void **state)
+{
+	struct scene *s = *state;
+	char driver[] = "sas", name[] = "pool tank", md[] = "md0";
+
+	drive(s, driver, driver);
+	s->use = (struct wb_use){ WB_USE_STACK, name, NULL };
+	s->devices[0].uses = &s->use;
+	s->devices[0].n_uses = 1;
+	verdict(s, id, "late");
+	assert_judged(s, WB_VERDICT_SHUTDOWN, "configuration", "pool of ZFS");
+	s->facts.state.dracut_late = true;
+	verdict(s, id, "exitrd");
+	assert_judged(s, WB_VERDICT_SHUTDOWN, "configuration", "pool of ZFS");
+	/* Earlier it is a reason not to begin. */
+	verdict(s, id, "unbind");
+	assert_judged(s, WB_VERDICT_UNBIND, "configuration", "unbind");
+	verdict(s, id, "late");
+	s->use.name = md;
+	assert_judged(s, WB_VERDICT_LATE, "configuration", "late");
 }
 
 static void what_cannot_be_removed(void **state)
@@ -338,8 +393,7 @@ static void what_cannot_be_removed(void **state)
 	s->modules[0].permanent = true;
 	verdict(s, id, "unload");
 	assert_judged(s, WB_VERDICT_UNBIND, "configuration", "cannot be removed");
-	assert_null(wb_judgement_obstacle(&s->judgements.items[0], &s->facts,
-					  &s->devices[0]));
+	assert_null(wb_judgement_obstacle(&s->judgements, &s->facts, 0));
 	s->devices[0].module = NULL;
 	assert_judged(s, WB_VERDICT_UNBIND, "configuration", "built into the kernel");
 	/* And of this one unbinding is worse. */
@@ -348,14 +402,18 @@ static void what_cannot_be_removed(void **state)
 	s->modules[0].permanent = true;
 	j = build(s);
 	assert_int_equal(j->verdict, WB_VERDICT_UNLOAD);
-	assert_non_null(wb_judgement_obstacle(j, &s->facts, &s->devices[0]));
+	assert_non_null(wb_judgement_obstacle(&s->judgements, &s->facts, 0));
 	s->modules[0].permanent = false;
 	j = build(s);
-	assert_null(wb_judgement_obstacle(j, &s->facts, &s->devices[0]));
+	assert_null(wb_judgement_obstacle(&s->judgements, &s->facts, 0));
 	verdict(s, id, "unbind");
 	j = build(s);
 	assert_int_equal(j->verdict, WB_VERDICT_UNBIND);
-	assert_non_null(wb_judgement_obstacle(j, &s->facts, &s->devices[0]));
+	assert_non_null(wb_judgement_obstacle(&s->judgements, &s->facts, 0));
+	verdict(s, id, "late");
+	j = build(s);
+	assert_int_equal(j->verdict, WB_VERDICT_LATE);
+	assert_non_null(wb_judgement_obstacle(&s->judgements, &s->facts, 0));
 }
 
 #define judgement_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -373,6 +431,8 @@ int main(void)
 		judgement_test(below_the_root),
 		judgement_test(the_console),
 		judgement_test(a_module_that_is_needed),
+		judgement_test(on_the_way_to_disks),
+		judgement_test(below_a_pool),
 		judgement_test(what_cannot_be_removed),
 	};
 

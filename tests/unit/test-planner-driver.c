@@ -42,6 +42,7 @@ static int setup(void **state)
 	put(p, "pci", CARD, "card", "card");
 	fixture_link(&p->f, "sys/dev/char/240:0", "../../" CARD "/card/card0");
 	put(p, "pci", DISK, "disk", "disk");
+	put(p, "pci", "devices/pci0000:00/0000:00:17.0", "ahci", "ahci");
 	fixture_link(&p->f, "sys/dev/block/8:1",
 		     "../../devices/pci0000:00/0000:00:17.0/ata1/block/sda/sda1");
 	fixture_link(&p->f, "sys/dev/block/259:1", "../../" DISK "/block/disk0");
@@ -189,9 +190,26 @@ static void in_the_shutdown_initramfs(void **state)
 	assert_int_equal(wb_plan_to_text(plan, f), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_non_null(strstr(text, "\nExitrd: when the root is unmounted\n"));
-	/* Without it the device is left to its shutdown. */
+	/* Without it that comes a little earlier. */
 	planning_build(p);
-	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0"));
+	assert_int_equal(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0")->phase,
+			 WB_PHASE_LATE);
+	/* Below the root it is left to its shutdown, which somebody should know. */
+	fixture_file(&p->f, "proc/self/mountinfo", "1 0 259:1 / / rw - ext4 /dev/x rw\n");
+	done(p, &config);
+	config = (struct wb_config){ 0 };
+	configure(p, &config, "disk exitrd");
+	planning_build(p);
+	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:06:00.0"));
+	assert_true(planning_says(p, WB_WARNING,
+				  "0000:06:00.0 cannot be put to rest at the very end"));
+	done(p, &config);
+	config = (struct wb_config){ 0 };
+	configure(p, &config, "disk late");
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING,
+				  "0000:06:00.0 cannot be taken from its driver: "
+				  "Verdict=disk late"));
 	done(p, &config);
 }
 
@@ -301,6 +319,57 @@ static void the_fallback(void **state)
 }
 
 /* The component framework shows no holder: without the card the driver would not go. */
+/* A driver that must not be unbound: one finding for all of its devices, and no step. */
+static void with_an_obstacle(void **state)
+{
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+
+	put(p, "pci", "devices/pci0000:00/0000:07:00.0", "vfio-pci", "vfio_pci");
+	put(p, "pci", "devices/pci0000:00/0000:07:00.1", "vfio-pci", "vfio_pci");
+	configure(p, &config, "vfio-pci unbind");
+	planning_build(p);
+	assert_true(planning_says(p, WB_BLOCKER,
+				  "0000:07:00.0, 0000:07:00.1 has to be put to rest"));
+	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:07:00.0"));
+	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:07:00.1"));
+	done(p, &config);
+}
+
+/* What is reached through the device goes with it. */
+static void with_what_is_inside(void **state)
+{
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+	const struct wb_step *s;
+
+	put(p, "virtio", CARD "/virtio0", "inner", "inner");
+	fixture_link(&p->f, "sys/dev/block/254:0", "../../" CARD "/virtio0/block/vda");
+	configure(p, &config, "card late");
+	planning_build(p);
+	s = find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
+	assert_non_null(s);
+	assert_true(wb_strv_contains(s->devices, "c 240:0"));
+	assert_true(wb_strv_contains(s->devices, "b 254:0"));
+	done(p, &config);
+}
+
+/* One of two of a driver is kept: the module stays, and the other is unbound. */
+static void with_one_kept(void **state)
+{
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+
+	put(p, "pci", "devices/pci0000:00/0000:05:00.1", "card", "card");
+	configure(p, &config, "card unload 0000:05:00.1 keep");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	assert_null(find(p, WB_STEP_REMOVE_MODULE, "card"));
+	assert_non_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0"));
+	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.1"));
+	done(p, &config);
+}
+
 static void with_sound(void **state)
 {
 	struct planning *p = *state;
@@ -349,6 +418,9 @@ int main(void)
 		plan_test(blocked_modules),
 		plan_test(the_fallback),
 		plan_test(with_sound),
+		plan_test(with_an_obstacle),
+		plan_test(with_what_is_inside),
+		plan_test(with_one_kept),
 	};
 
 	return RUN_TESTS(tests);

@@ -404,12 +404,28 @@ static void as_a_page(void **state)
 		assert_non_null(strstr(text, p->plan->findings.items[i].message));
 }
 
+/* The firmware's frame buffer stays, and with it what people read on it. */
+static void without_a_frame_buffer(void **state)
+{
+	struct planning *p = *state;
+
+	planning_build(p);
+	assert_non_null(planning_first(p, WB_STEP_UNBIND_CONSOLE));
+	fixture_remove(&p->f, "sys/dev/char/29:0");
+	fixture_link(&p->f, "sys/dev/char/29:0",
+		     "../../devices/platform/efi-framebuffer.0/graphics/fb0");
+	planning_build(p);
+	assert_non_null(planning_first(p, WB_STEP_REMOVE_MODULE));
+	assert_null(planning_first(p, WB_STEP_UNBIND_CONSOLE));
+}
+
 #define plan_test(name)                                                                  \
 	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		plan_test(without_a_frame_buffer),
 		plan_test(the_desktop),
 		plan_test(every_step),
 		plan_test(loading),

@@ -99,6 +99,46 @@ static void nothing_bound_is_skipped(void **state)
 	assert_int_equal(scene->record->results[1].outcome, WB_OUTCOME_SKIPPED);
 }
 
+/* systemd goes on when it cannot unmount something. */
+static void a_disk_in_use_is_left_alone(void **state)
+{
+	static const struct {
+		const char *path, *text, *part;
+	} uses[] = {
+		{ "proc/self/mountinfo", "9 1 8:1 / /srv rw - ext4 /dev/sda1 rw\n",
+		  "/srv is still mounted from it" },
+		{ "proc/self/mountinfo", "9 1 0:40 / /srv rw - btrfs /dev/sda1 rw\n",
+		  "/srv is still mounted from it" },
+		{ "proc/swaps", "Filename Type\n/dev/sda1 partition 1 0 -2\n",
+		  "the swap /dev/sda1 is still in use" },
+		{ "sys/dev/block/8:1/holders/dm-0", "", "dm-0 is still made of it" },
+	};
+	struct scene *scene = *state;
+
+	scene_pci(scene, NIC, "e1000e", "(null)\n");
+	fake_file(&scene->fake, "dev/sda1", "b 8:1\n");
+	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
+		struct wb_step step = {
+			.kind = WB_STEP_UNBIND_DEVICE,
+			.phase = WB_PHASE_LATE,
+			.target = (char[]){ "pci " NIC },
+			.devices = (char *[]){ (char[]){ "c 195:0" }, (char[]){ "b 8:1" },
+					       NULL },
+			.timeout_usec = 200000,
+		};
+		struct wb_run run = { .sys = &scene->fake.sys, .record = scene->record };
+		struct wb_result result = { 0 };
+
+		fake_file(&scene->fake, uses[i].path, uses[i].text);
+		assert_int_equal(wb_step_unbind_device.run(&run, &step, &result), -EBUSY);
+		assert_non_null(strstr(result.detail, uses[i].part));
+		assert_driver(scene, NIC, "e1000e");
+		fake_file(&scene->fake, "proc/self/mountinfo", "");
+		fake_file(&scene->fake, "proc/swaps", "");
+		wb_result_done(&result);
+	}
+}
+
 static void targets_that_are_none(void **state)
 {
 	static const char *const targets[] = {
@@ -577,6 +617,7 @@ int main(void)
 		TEST(buses_without_an_override),
 		TEST(nothing_bound_is_skipped),
 		TEST(targets_that_are_none),
+		TEST(a_disk_in_use_is_left_alone),
 		TEST(a_driver_that_does_not_let_go),
 		TEST(an_error_is_no_veto),
 		TEST(a_driver_that_hangs),

@@ -124,7 +124,7 @@ def test_no_isolate_stops_only_the_holders(machine: Machine) -> None:
     machine.start("warmboot --yes --no-isolate")
     record = assert_came_back(machine, mark)
     assert "isolate" not in {s["kind"] for s in record["plan"]["steps"]}
-    assert "lightdm.service" in saved_by(record, "release-devices", "virtual-gpu")
+    assert "lightdm.service" in saved_by(record, "release-devices", "virtio-gpu")
 
 
 def test_twice_in_a_row(machine: Machine) -> None:
