@@ -83,7 +83,6 @@ def every(name: str) -> bool:
     return True
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("what", [inject.FAIL, inject.KILL])
 def test_headless(headless_machine: Machine, what: str) -> None:
     """Every kind of step, on a machine that does not need to isolate a target."""

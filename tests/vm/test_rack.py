@@ -98,7 +98,6 @@ def warmboot_by_ssh(rack: Rack, options: str = "") -> tuple[Record, str, str]:
     return record, said, rack.console_since(mark)
 
 
-@pytest.mark.core
 def test_over_ssh_with_everything_in_use(rack: Rack) -> None:
     """Two NVMe disks, one in use, SATA under md, LVM and LUKS, and a processor that is off."""
     rack.plug_nvme("slot0", 64 << 20)
