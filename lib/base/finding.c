@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char *const severity_names[_WB_SEVERITY_MAX] = {
 	[WB_INFO] = "info",
 	[WB_WARNING] = "warning",
@@ -44,6 +46,8 @@ static int findings_consume(struct wb_findings *list, enum wb_severity severity,
 		finding_done(&f);
 		return -ENOMEM;
 	}
+	/* Names in it may be of users' making. */
+	wb_clean_text(f.message);
 	list->items[list->n++] = f;
 	return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <stdarg.h>
 
+#include "base/text.h"
+
 static void to_stderr(int level, const char *message, void *userdata);
 
 static struct {
@@ -35,5 +37,7 @@ void wb_log(int level, const char *format, ...)
 	va_start(ap, format);
 	r = vasprintf(&message, format, ap);
 	va_end(ap);
-	target.sink(level, r < 0 ? "out of memory" : message, target.userdata);
+	/* Names of units and processes are whatever users make them. */
+	target.sink(level, r < 0 ? "out of memory" : wb_clean_text(message),
+		    target.userdata);
 }

@@ -14,6 +14,7 @@ typedef void (*wb_log_sink)(int level, const char *message, void *userdata);
 /* Messages above @max_level (LOG_INFO, ...) are dropped; a NULL @sink is standard error.
  */
 void wb_log_setup(int max_level, wb_log_sink sink, void *userdata);
+/* Control characters in a message become '?': it may go to a terminal. */
 void wb_log(int level, const char *format, ...) _printf_(2, 3);
 
 #define wb_error(...)   wb_log(LOG_ERR, __VA_ARGS__)

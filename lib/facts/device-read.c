@@ -125,12 +125,23 @@ static int read_modalias(struct reader *reader, struct wb_device *d)
 	return 0;
 }
 
+/* Documentation/ABI/testing/sysfs-bus-pci: "1" for the one that the firmware used. */
+static bool is_boot_vga(struct reader *reader, const struct wb_device *d)
+{
+	_cleanup_free_ char *path = wb_format("sys/%s/boot_vga", d->path);
+	_cleanup_free_ char *text = NULL;
+
+	return path && wb_root_read_line(reader->root, path, &text) >= 0 &&
+	       strcmp(text, "1") == 0;
+}
+
 static void read_pci(struct reader *reader, struct wb_device *d)
 {
 	d->class = read_number(reader, d, "class");
 	d->vendor = (uint16_t)read_number(reader, d, "vendor");
 	d->product = (uint16_t)read_number(reader, d, "device");
 	d->display = d->class >> 16 == PCI_BASE_CLASS_DISPLAY;
+	d->boot_vga = d->display && is_boot_vga(reader, d);
 }
 
 /* The driver first: most devices of most buses have none, and that is enough of them. */

@@ -212,7 +212,7 @@ static const struct key {
 	{ "Unbind", parse_unbind,
 	  "PCI addresses (0000:00:03.0), class:DIGITS or driver:NAME", false },
 	{ "Match", parse_match,
-	  "pci-class:DIGITS, pci-vendor:DIGITS, driver:NAME, module:NAME, modalias:GLOB, "
+	  "pci-class:DIGITS, pci-vendor:DIGITS, boot-vga:DIGITS, driver:NAME, module:NAME, modalias:GLOB, "
 	  "dmi:GLOB, cpus:offline, sriov:enabled or kernel-before:VERSION, each with or "
 	  "without a '!' before it",
 	  true },

@@ -81,6 +81,7 @@ struct form {
 static const struct form match_forms[] = {
 	{ "pci-class:", is_class, WB_TERM_PCI_CLASS },
 	{ "pci-vendor:", is_vendor, WB_TERM_PCI_VENDOR },
+	{ "boot-vga:", is_vendor, WB_TERM_BOOT_VGA },
 	{ "driver:", is_name, WB_TERM_DRIVER },
 	{ "module:", is_module, WB_TERM_MODULE },
 	{ "modalias:", is_glob, WB_TERM_MODALIAS },

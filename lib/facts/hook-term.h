@@ -12,6 +12,7 @@ enum wb_term_kind {
 	WB_TERM_PCI_ADDRESS,   /* "0000:00:03.0", of Unbind alone */
 	WB_TERM_PCI_CLASS,     /* the first digits of the class code */
 	WB_TERM_PCI_VENDOR,    /* four digits */
+	WB_TERM_BOOT_VGA,      /* four digits: the vendor of the display of the boot */
 	WB_TERM_DRIVER,        /* a glob */
 	WB_TERM_MODULE,        /* loaded */
 	WB_TERM_MODALIAS,      /* a glob */

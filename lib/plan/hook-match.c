@@ -32,6 +32,11 @@ static bool of_vendor(const char *value, const struct wb_device *d)
 	       d->vendor == vendor;
 }
 
+static bool of_boot_vga(const char *value, const struct wb_device *d)
+{
+	return d->boot_vga && of_vendor(value, d);
+}
+
 static bool of_driver(const char *value, const struct wb_device *d)
 {
 	return d->driver && fnmatch(value, d->driver, 0) == 0;
@@ -50,8 +55,8 @@ static bool of_address(const char *value, const struct wb_device *d)
 static bool (*const device_terms[_WB_TERM_KIND_MAX])(const char *,
 						     const struct wb_device *) = {
 	[WB_TERM_PCI_ADDRESS] = of_address, [WB_TERM_PCI_CLASS] = of_class,
-	[WB_TERM_PCI_VENDOR] = of_vendor,   [WB_TERM_DRIVER] = of_driver,
-	[WB_TERM_MODALIAS] = of_modalias,
+	[WB_TERM_PCI_VENDOR] = of_vendor,   [WB_TERM_BOOT_VGA] = of_boot_vga,
+	[WB_TERM_DRIVER] = of_driver,       [WB_TERM_MODALIAS] = of_modalias,
 };
 
 /* --- a word and the machine ------------------------------------------------------- */

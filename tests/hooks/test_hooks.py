@@ -103,6 +103,7 @@ def release(version: str) -> str:
 MACBOOK = "sys/class/dmi/id/modalias = dmi:bvnAppleInc.:bvr1:svnAppleInc.:pnMacBookAir7,2:pvr1.0:"
 OTHER_BOARD = "sys/class/dmi/id/modalias = dmi:bvnLENOVO:bvr1:svnLENOVO:pn20XW:pvrX1:"
 CPUS = "sys/devices/system/cpu/present = 0-3\nsys/devices/system/cpu/online ="
+GPU = "sys/devices/pci0000:00/0000:01:00.0"
 VF = "sys/devices/pci0000:00/0000:01:00.0/sriov_numvfs ="
 
 # A machine, and the hooks that have something to do there.
@@ -123,6 +124,14 @@ USED = {
     "i915": (
         pci("i915", "030000", "i915") + "\n" + pci("snd_hda_intel", "040300", address="00:1f.3"),
         {"intel-gpu", "sound"},
+    ),
+    "i915-of-the-firmware": (
+        f"{pci('i915', '030000')}\n{GPU}/vendor = 0x8086\n{GPU}/boot_vga = 1",
+        {"intel-gpu-console"},
+    ),
+    "i915-beside-another": (
+        f"{pci('i915', '030000')}\n{GPU}/vendor = 0x8086\n{GPU}/boot_vga = 0",
+        set(),
     ),
     "sound-alone": (pci("snd_hda_intel", "040300", "snd_hda_intel"), {"sound"}),
     "sof-alone": (pci("sof-audio-pci-intel-tgl", "040100"), {"sound"}),

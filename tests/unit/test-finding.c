@@ -16,7 +16,12 @@ static void add_and_find(void **state)
 	assert_null(wb_findings_blocker(&list));
 	assert_int_equal(wb_findings_add(&list, WB_BLOCKER, "one", "first"), 0);
 	assert_int_equal(wb_findings_add(&list, WB_BLOCKER, "two", "second"), 0);
-	assert_int_equal(list.n, 3);
+	/* What users choose as names goes to terminals. */
+	assert_int_equal(wb_findings_add(&list, WB_INFO, "three", "a\033[2J%s",
+					 "\xff \xc3\xa9"),
+			 0);
+	assert_string_equal(list.items[3].message, "a?[2J? \xc3\xa9");
+	assert_int_equal(list.n, 4);
 	assert_string_equal(list.items[0].subject, "kernel");
 	assert_string_equal(list.items[0].message, "3 files");
 	assert_string_equal(wb_findings_blocker(&list)->subject, "one");

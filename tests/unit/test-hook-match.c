@@ -36,7 +36,8 @@ static int setup(void **state)
 					    .module = nvidia,
 					    .modalias = gpu_alias,
 					    .class = 0x030000,
-					    .vendor = 0x10de };
+					    .vendor = 0x10de,
+					    .boot_vga = true };
 	s->devices[1] = (struct wb_device){
 		.bus = bus_pci, .id = nic, .class = 0x020000, .vendor = 0x8086
 	};
@@ -103,6 +104,7 @@ static void words(void **state)
 		"pci-class:0200",
 		"pci-vendor:10de",
 		"pci-vendor:10DE",
+		"boot-vga:10de",
 		"modalias:pci:v000010DE*bc03*",
 		"driver:nvidia",
 		"driver:virtio_*",
@@ -124,6 +126,8 @@ static void words(void **state)
 		"pci-class:0c",
 		"pci-vendor:1002",
 		"pci-vendor:0000",
+		"boot-vga:8086",
+		"boot-vga:0000",
 		"modalias:pci:v00001002*",
 		"modalias:v000010DE*",
 		"driver:nvidi",
