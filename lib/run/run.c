@@ -73,10 +73,12 @@ static void perform(struct wb_run *run, size_t first, size_t n)
 		wb_perform(run, first);
 }
 
-/* Of a hook it is its word; of anything else the kernel's, as any error. */
+/* Of a hook, and of a look at holders, it is their word; of anything else the kernel's,
+ * as any error. */
 static bool is_veto(const struct wb_step *step, const struct wb_result *result)
 {
-	return step->kind == WB_STEP_RUN_HOOK && result->error == -ECANCELED;
+	return (step->kind == WB_STEP_RUN_HOOK || step->look_only) &&
+	       result->error == -ECANCELED;
 }
 
 static bool wants_firmware_reboot(const struct wb_step *step,

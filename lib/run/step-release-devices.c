@@ -141,9 +141,7 @@ static int remember(struct release *rel, const struct wb_owner *owner)
 	if (r < 0 || owner->kind == WB_OWNER_PROCESS)
 		return r;
 	r = wb_strv_add(&rel->result->saved, owner->name);
-	if (r >= 0)
-		wb_step_note(rel->run, rel->result);
-	return r;
+	return r < 0 ? r : wb_step_note(rel->run, rel->result);
 }
 
 static int end(struct release *rel, const struct wb_owner *owner,
