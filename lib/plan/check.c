@@ -30,10 +30,11 @@ static int check_unfinished(const struct wb_check_input *in, struct wb_findings 
 
 	if (!id)
 		return 0;
-	return wb_findings_add(f, WB_BLOCKER, "unfinished",
-			       "the run %s was killed on its way, and what it did is not "
-			       "undone; run warmboot restore first",
-			       id);
+	return wb_findings_add(
+		f, WB_BLOCKER, "unfinished",
+		"the run %s was killed on its way or not undone wholly, and something "
+		"of it is left; run warmboot restore first",
+		id);
 }
 
 static int check_container(const struct wb_check_input *in, struct wb_findings *f)
