@@ -110,26 +110,11 @@ static int say_kept(const struct wb_request *request, const char *module,
 			       keep_word(request, keep), keep);
 }
 
-/* Is @keep the module, or does it stand above it, however far? No way up is longer than
- * there are modules, unless the graph is damaged. */
-static bool needs(const struct wb_facts *facts, const char *keep, const char *module,
-		  size_t depth)
-{
-	const struct wb_module *m = loaded(facts, module);
-
-	if (strcmp(keep, module) == 0)
-		return true;
-	for (char **user = m ? m->holders : NULL; depth > 0 && user && *user; user++)
-		if (needs(facts, keep, *user, depth - 1))
-			return true;
-	return false;
-}
-
 const char *wb_removal_kept_for(const struct wb_request *request,
 				const struct wb_facts *facts, const char *module)
 {
 	for (char **keep = request->keep; keep && *keep; keep++)
-		if (needs(facts, *keep, module, facts->n_modules))
+		if (wb_removal_stands_on(facts, *keep, module))
 			return *keep;
 	return NULL;
 }
@@ -141,7 +126,7 @@ static int drop_needed(struct wb_removing *p, const char *keep)
 	for (size_t i = 0; r >= 0 && i < p->list->n;) {
 		const char *module = p->list->items[i].module;
 
-		if (!needs(p->facts, keep, module, p->facts->n_modules)) {
+		if (!wb_removal_stands_on(p->facts, keep, module)) {
 			i++;
 			continue;
 		}

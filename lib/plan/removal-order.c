@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "facts/module.h"
 #include "plan/driver-table.h"
+#include "plan/hook-match.h"
 #include "plan/removal-part.h"
 
 static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
@@ -51,6 +52,57 @@ static bool is_held_by_sound(const struct wb_facts *facts, const struct wb_remov
 	return false;
 }
 
+/* No way up is longer than there are modules, unless the graph is damaged. */
+static bool stands_on(const struct wb_facts *facts, const char *upper, const char *lower,
+		      size_t depth)
+{
+	const struct wb_module *m = loaded(facts, lower);
+
+	if (strcmp(upper, lower) == 0)
+		return true;
+	for (char **user = m ? m->holders : NULL; depth > 0 && user && *user; user++)
+		if (stands_on(facts, upper, *user, depth - 1))
+			return true;
+	return false;
+}
+
+bool wb_removal_stands_on(const struct wb_facts *facts, const char *upper,
+			  const char *lower)
+{
+	return stands_on(facts, upper, lower, facts->n_modules);
+}
+
+static bool comes_behind(const struct wb_hook *hook, const char *module,
+			 const struct wb_facts *facts, const struct wb_removals *list)
+{
+	for (char **name = hook->modules; name && *name; name++) {
+		/* Those behind it wait for it, and it for none of them. */
+		if (strcmp(*name, module) == 0)
+			return false;
+		if (wb_removals_find(list, *name) &&
+		    !wb_removal_stands_on(facts, module, *name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * One that took the other with symbol_get(), as nvidia_fs does with nvidia and intel_ips
+ * with i915, has no place in the graph: there the order in a hook counts.
+ */
+static bool waits_by_hook(const struct wb_facts *facts, const struct wb_removals *list,
+			  const char *module)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++) {
+		const struct wb_hook *h = &facts->hooks[i];
+
+		if (h->phase == WB_HOOK_QUIESCE && wb_strv_contains(h->modules, module) &&
+		    wb_hook_applies(h, facts) && comes_behind(h, module, facts, list))
+			return true;
+	}
+	return false;
+}
+
 static bool has_user_in(const struct wb_facts *facts, const struct wb_removals *list,
 			const char *module)
 {
@@ -62,6 +114,22 @@ static bool has_user_in(const struct wb_facts *facts, const struct wb_removals *
 	return is_held_by_sound(facts, list, module);
 }
 
+/* Those that have to wait for others in @list; the number of those that need not. */
+static size_t find_waiting(const struct wb_removals *list, const struct wb_facts *facts,
+			   bool with_hooks, bool *ret)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *module = list->items[i].module;
+
+		ret[i] = has_user_in(facts, list, module) ||
+			 (with_hooks && waits_by_hook(facts, list, module));
+		n += !ret[i];
+	}
+	return n;
+}
+
 /* Move to @ordered what nobody in @list uses, which is one level. */
 static int move_level(struct wb_removals *list, const struct wb_facts *facts,
 		      struct wb_removals *ordered, unsigned int level)
@@ -71,8 +139,9 @@ static int move_level(struct wb_removals *list, const struct wb_facts *facts,
 
 	if (!used)
 		return -ENOMEM;
-	for (size_t i = 0; i < list->n; i++)
-		used[i] = has_user_in(facts, list, list->items[i].module);
+	/* Two hooks may contradict each other; the kernel's graph decides then. */
+	if (find_waiting(list, facts, true, used) == 0)
+		(void)find_waiting(list, facts, false, used);
 	for (size_t i = 0; i < list->n; i++) {
 		if (used[i]) {
 			list->items[n++] = list->items[i];

@@ -20,6 +20,10 @@ void wb_removals_drop(struct wb_removals *list, size_t i);
 /* removal-ask.c: what the operator wants out of the way, and what to keep. */
 _must_check_ int wb_removals_add_asked_for(struct wb_removing *r);
 _must_check_ int wb_removals_drop_kept(struct wb_removing *r);
+/* Is @upper the module @lower, or does it use it, however far above? By the live graph.
+ */
+bool wb_removal_stands_on(const struct wb_facts *facts, const char *upper,
+			  const char *lower);
 /* removal-order.c: users first, by levels; -ELOOP where that cannot be. */
 _must_check_ int wb_removals_order(struct wb_removals *list, const struct wb_facts *facts,
 				   struct wb_removals *ordered);

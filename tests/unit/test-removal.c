@@ -140,14 +140,15 @@ static void nothing(void **state)
 	assert_int_equal(s->findings.n, 0);
 }
 
-/* "users before what they use", whatever the order in the hook is. */
+/* Users before what they use, whatever the order in the hook is; it counts for the rest.
+ */
 static void order(void **state)
 {
 	struct scene *s = *state;
 
 	nvidia(s);
 	hook(s, "nvidia", "nvidia nvidia_modeset nvidia_drm nvidia_uvm")->required = true;
-	assert_order(s, "nvidia_drm nvidia_uvm nvidia_modeset nvidia");
+	assert_order(s, "nvidia_drm nvidia_modeset nvidia_uvm nvidia");
 	for (size_t i = 0; i < s->removals.n; i++) {
 		assert_ptr_equal(s->removals.items[i].hook, &s->hooks[0]);
 		assert_true(s->removals.items[i].required);
@@ -242,6 +243,47 @@ static void levels(void **state)
 	assert_order(s, "other top left right bottom");
 	for (size_t i = 0; i < s->removals.n; i++)
 		assert_int_equal(s->removals.items[i].level, expected[i]);
+}
+
+/* What took the GPU's driver with symbol_get() is no user in the graph. */
+static void order_of_the_hook(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "nvidia", "nvidia_uvm");
+	module(s, "nvidia_uvm", "");
+	module(s, "nvidia_fs", "");
+	module(s, "other", "");
+	hook(s, "nvidia", "nvidia_fs gdrdrv nvidia");
+	unload(s, "other");
+	assert_order(s, "nvidia_fs other nvidia_uvm nvidia");
+	assert_int_equal(wb_removals_find(&s->removals, "nvidia_fs")->level, 0);
+	assert_int_equal(wb_removals_find(&s->removals, "nvidia")->level, 1);
+	/* A hook that is not used orders nothing. */
+	s->hooks[0].phase = WB_HOOK_LATE;
+	assert_int_equal(wb_strv_append(&s->request.unload, "nvidia"), 0);
+	assert_int_equal(wb_strv_append(&s->request.unload, "nvidia_fs"), 0);
+	assert_order(s, "nvidia_fs other nvidia_uvm nvidia");
+	/* Nor one without the other. */
+	s->hooks[0].phase = WB_HOOK_QUIESCE;
+	keep(s, "nvidia_fs");
+	assert_order(s, "other nvidia_uvm nvidia");
+}
+
+/* The graph decides then. */
+static void hooks_that_contradict_each_other(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "a", "");
+	module(s, "b", "");
+	module(s, "c", "a");
+	hook(s, "one", "a b c");
+	hook(s, "two", "b a");
+	assert_order(s, "a b c");
+	assert_int_equal(s->removals.items[0].level, 0);
+	assert_int_equal(s->removals.items[1].level, 0);
+	assert_int_equal(s->removals.items[2].level, 1);
 }
 
 static void hooks_that_are_not_used(void **state)
@@ -420,6 +462,8 @@ int main(void)
 		removal_test(displays),
 		removal_test(in_the_table),
 		removal_test(levels),
+		removal_test(order_of_the_hook),
+		removal_test(hooks_that_contradict_each_other),
 		removal_test(hooks_that_are_not_used),
 		removal_test(asked_for),
 		removal_test(asked_for_in_vain),
