@@ -347,6 +347,60 @@ static void kept_at_the_bottom(void **state)
 	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset");
 }
 
+static void put_gpu(struct scene *s, char *id, char *name)
+{
+	put_device(s, id, name);
+	s->device.class = 0x030000;
+	s->device.display = true;
+}
+
+/* Who keeps the driver itself is told what for, and who keeps another is not obeyed. */
+static void kept_though_it_has_to_go(void **state)
+{
+	struct scene *s = *state;
+	char id[] = "0000:01:00.0", name[] = "nvidia";
+
+	nvidia(s);
+	put_gpu(s, id, name);
+	hook(s, "nvidia", "nvidia nvidia_modeset nvidia_drm nvidia_uvm")->required = true;
+	keep(s, "nvidia_modeset");
+	assert_order(s, "nvidia_drm nvidia_uvm");
+	assert_found(s, WB_BLOCKER, "nvidia", "as long as nvidia_modeset stays, which");
+	assert_found(s, WB_BLOCKER, "nvidia",
+		     "0000:01:00.0 has to be put to rest (up to");
+	assert_found(s, WB_INFO, "nvidia_modeset", "--keep");
+	assert_int_equal(wb_strv_append(&s->request.keep, "nvidia"), 0);
+	assert_order(s, "nvidia_drm nvidia_uvm");
+	assert_null(wb_findings_blocker(&s->findings));
+	assert_found(s, WB_WARNING, "nvidia", "0000:01:00.0 is not put to rest and may");
+	/* Where it need not go that is no more than what was asked for. */
+	s->hooks[0].required = false;
+	free(s->request.keep[1]);
+	s->request.keep[1] = NULL;
+	assert_order(s, "nvidia_drm nvidia_uvm");
+	assert_null(wb_findings_blocker(&s->findings));
+	assert_found(s, WB_INFO, "nvidia", "because --keep=nvidia_modeset uses it");
+}
+
+/* It has no place in the graph, and the removal of the driver would fail. */
+static void kept_though_it_holds_unseen(void **state)
+{
+	struct scene *s = *state;
+	char id[] = "0000:01:00.0", name[] = "nvidia";
+
+	nvidia(s);
+	module(s, "nvidia_fs", "");
+	put_gpu(s, id, name);
+	hook(s, "nvidia", "nvidia_fs nvidia_uvm nvidia")->required = true;
+	keep(s, "nvidia_fs");
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset");
+	assert_found(s, WB_BLOCKER, "nvidia", "nvidia_fs");
+	/* Of what is no GPU the list says nothing of that kind. */
+	s->device.class = 0x020000;
+	assert_order(s, "nvidia_uvm nvidia_drm nvidia_modeset nvidia");
+	assert_null(wb_findings_blocker(&s->findings));
+}
+
 static void kept_though_not_loaded(void **state)
 {
 	struct scene *s = *state;
@@ -469,6 +523,8 @@ int main(void)
 		removal_test(asked_for_in_vain),
 		removal_test(kept),
 		removal_test(kept_at_the_bottom),
+		removal_test(kept_though_it_has_to_go),
+		removal_test(kept_though_it_holds_unseen),
 		removal_test(kept_though_not_loaded),
 		removal_test(of_the_configuration),
 		removal_test(contradictions),
