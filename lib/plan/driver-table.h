@@ -11,6 +11,7 @@ enum wb_driver_flags {
 	WB_DRIVER_NO_UNBIND = 1 << 0,   /* its remove waits for users, or breaks things */
 	WB_DRIVER_SOUND_FIRST = 1 << 1, /* audio functions hold it, and show nowhere */
 	WB_DRIVER_LOADED = 1 << 2,      /* a module that counts without a device */
+	WB_DRIVER_NO_MASTER = 1 << 3,   /* so is the hardware, whoever drives it */
 };
 
 struct wb_driver_row {

@@ -84,9 +84,8 @@ static char *master_of(const struct wb_device *device)
 	return found ? strndup(found, found_n) : NULL;
 }
 
-/* May it move data by itself, and does nobody here know its driver? What is on other
- * buses moves it through another device, if at all. */
-static bool is_strange(const struct wb_facts *facts, const struct wb_device *d)
+/* What is on other buses moves data through another device, if at all. */
+bool wb_judge_is_foreign(const struct wb_facts *facts, const struct wb_device *d)
 {
 	const struct wb_module *m =
 		d->module ? wb_module_find(facts->modules, facts->n_modules, d->module)
@@ -136,7 +135,7 @@ int wb_judge_by_class(const struct wb_facts *facts, const struct wb_device *devi
 {
 	int r;
 
-	if (device->driver && is_strange(facts, device))
+	if (device->driver && wb_judge_is_foreign(facts, device))
 		return say(ret, WB_VERDICT_UNKNOWN,
 			   wb_format("the module %s is not of this kernel's tree, and no "
 				     "hook or table knows it",

@@ -25,13 +25,35 @@ bool wb_device_is_console(const struct wb_device *device)
 	return false;
 }
 
-static int judge_by_table(const struct wb_device *d, struct wb_judgement *ret)
+/* The table is about the kernel's own drivers. What it says of a remove, or of the
+ * hardware, holds for others of that name as well; of a .shutdown it need not. */
+static int judge_foreign(const struct wb_device *d, const struct wb_driver_row *row,
+			 struct wb_judgement *ret)
+{
+	char *because =
+		wb_format("the module %s is not of this kernel's tree; of the kernel's "
+			  "own it is known that %s, of this one it is not",
+			  d->module, row->because);
+
+	if (!because)
+		return -ENOMEM;
+	*ret = (struct wb_judgement){ .verdict = WB_VERDICT_UNKNOWN,
+				      .origin = "table",
+				      .because = because };
+	return 0;
+}
+
+static int judge_by_table(const struct wb_facts *facts, const struct wb_device *d,
+			  struct wb_judgement *ret)
 {
 	const struct wb_driver_row *row =
 		d->driver ? wb_driver_find(d->driver, d->module) : NULL;
 
 	if (!row)
 		return 0;
+	if (row->verdict == WB_VERDICT_SHUTDOWN && !(row->flags & WB_DRIVER_NO_MASTER) &&
+	    wb_judge_is_foreign(facts, d))
+		return judge_foreign(d, row, ret);
 	*ret = (struct wb_judgement){
 		.verdict = row->verdict,
 		.origin = "table",
@@ -199,7 +221,7 @@ static int judge(const struct wb_request *request, const struct wb_facts *facts,
 	if (r >= 0 && !ret->because)
 		r = wb_judge_by_hooks(facts, used, d, ret);
 	if (r >= 0 && !ret->because)
-		r = judge_by_table(d, ret);
+		r = judge_by_table(facts, d, ret);
 	if (r >= 0 && !ret->because)
 		r = wb_judge_by_class(facts, d, ret);
 	return r;

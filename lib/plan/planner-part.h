@@ -63,6 +63,8 @@ _must_check_ int wb_planner_add_modules(struct wb_planner *p);
 char *wb_planner_describe_uses(const struct wb_device *device);
 /* planner-verdict.c: verdicts that are reasons not to begin, or to know of. */
 _must_check_ int wb_planner_check_verdicts(struct wb_planner *p);
+/* planner-foreign.c: modules that are not of this kernel's tree. */
+_must_check_ int wb_planner_check_foreign(struct wb_planner *p);
 /* Does the device go in quiesce, by unloading or unbinding? */
 bool wb_planner_goes(const struct wb_planner *p, size_t device);
 /* Of one removal or unbinding. */

@@ -55,6 +55,22 @@ static int report(struct wb_planner *p, size_t i, enum wb_severity severity,
 			       what, p->judgements.items[i].because);
 }
 
+static int report_unknown(struct wb_planner *p, size_t i)
+{
+	const struct wb_device *d = &p->facts->devices[i];
+	_cleanup_free_ char *ids = NULL;
+
+	if (!is_first(p, i))
+		return 0;
+	ids = list_devices(p, i);
+	if (!ids)
+		return -ENOMEM;
+	return wb_findings_add(&p->plan->findings, WB_WARNING, d->driver,
+			       "%s may not work after a warm boot: %s; where it does, a "
+			       "line Verdict=%s shutdown in the configuration says so",
+			       ids, p->judgements.items[i].because, d->driver);
+}
+
 static int check_verdict(struct wb_planner *p, size_t i)
 {
 	switch (p->judgements.items[i].verdict) {
@@ -63,7 +79,7 @@ static int check_verdict(struct wb_planner *p, size_t i)
 			p, i, WB_BLOCKER,
 			"will not work after a warm boot, so use an ordinary reboot");
 	case WB_VERDICT_UNKNOWN:
-		return report(p, i, WB_WARNING, "may not work after a warm boot");
+		return report_unknown(p, i);
 	default:
 		return 0;
 	}

@@ -208,6 +208,8 @@ static int build(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_planner_check_verdicts(p);
 	if (r >= 0)
+		r = wb_planner_check_foreign(p);
+	if (r >= 0)
 		r = wb_planner_check_holders(p);
 	if (r >= 0)
 		r = wb_set_format(&p->plan->id, "%s", p->in->request->id);

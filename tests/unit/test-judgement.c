@@ -183,6 +183,7 @@ static void out_of_tree(void **state)
 {
 	struct scene *s = *state;
 	char driver[] = "vendor", nvme[] = "nvme", hid[] = "hid", platform[] = "platform";
+	char iwlwifi[] = "iwlwifi", smbus[] = "piix4_smbus";
 
 	drive(s, driver, driver);
 	s->modules[0].out_of_tree = true;
@@ -194,11 +195,28 @@ static void out_of_tree(void **state)
 	s->devices[0].bus = hid;
 	assert_judged(s, WB_VERDICT_SHUTDOWN, "class", "called to shut down");
 	s->devices[0].bus = pci;
-	/* One that is known may come from elsewhere. */
+	/* Of one that is known from the tree the remove is known to be enough; whether it
+	 * has a .shutdown at all is not. */
 	s->facts.n_modules = 0;
 	drive(s, nvme, nvme);
 	s->modules[0].out_of_tree = true;
-	assert_judged(s, WB_VERDICT_SHUTDOWN, "table", ".shutdown");
+	assert_judged(
+		s, WB_VERDICT_UNKNOWN, "table",
+		"nvme is not of this kernel's tree; of the kernel's own it is known");
+	s->facts.n_modules = 0;
+	drive(s, iwlwifi, iwlwifi);
+	s->modules[0].out_of_tree = true;
+	assert_judged(s, WB_VERDICT_LATE, "table", "-110");
+	s->facts.n_modules = 0;
+	drive(s, smbus, smbus);
+	s->modules[0].out_of_tree = true;
+	assert_judged(s, WB_VERDICT_SHUTDOWN, "table", "no data by itself");
+	/* A hook knows what it says of it. */
+	s->facts.n_modules = 0;
+	drive(s, nvme, nvme);
+	s->modules[0].out_of_tree = true;
+	hook(s, "nvme")->phase = WB_HOOK_LATE;
+	assert_judged(s, WB_VERDICT_LATE, "hook", "family");
 }
 
 /* --- hooks ---------------------------------------------------------------------------
