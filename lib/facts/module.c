@@ -122,8 +122,15 @@ static char *name_of_line(char *line)
 	return wb_module_name(name);
 }
 
+static bool in_folder(const char *line, const char *folder)
+{
+	return !folder || wb_startswith(line, folder);
+}
+
+/* In that folder of the kernel's modules, or where @folder is NULL, in any. */
 static int search_index(const struct wb_root *root, const char *release, const char *file,
-			char *const *names, char ***ret, bool *ret_known)
+			const char *folder, char *const *names, char ***ret,
+			bool *ret_known)
 {
 	_cleanup_free_ char *path = NULL, *text = NULL;
 	char *line, *rest;
@@ -139,9 +146,10 @@ static int search_index(const struct wb_root *root, const char *release, const c
 	*ret_known = true;
 	rest = text;
 	while (r >= 0 && (line = strsep(&rest, "\n"))) {
+		bool inside = in_folder(line, folder);
 		const char *name = name_of_line(line);
 
-		if (wb_strv_contains(names, name))
+		if (inside && wb_strv_contains(names, name))
 			r = wb_strv_add(ret, name);
 	}
 	return r;
@@ -172,11 +180,11 @@ int wb_module_index_search(const struct wb_root *root, const char *release,
 	int r;
 
 	*ret_there = false;
-	r = search_index(root, release, "modules.dep", names, ret_known, ret_there);
+	r = search_index(root, release, "modules.dep", NULL, names, ret_known, ret_there);
 	/* The one without the other says nothing of what the kernel lacks. */
 	if (r >= 0)
-		r = search_index(root, release, "modules.builtin", names, ret_builtin,
-				 &builtin);
+		r = search_index(root, release, "modules.builtin", NULL, names,
+				 ret_builtin, &builtin);
 	*ret_there = *ret_there && builtin;
 	return r;
 }
@@ -191,4 +199,14 @@ int wb_module_index_read(const struct wb_root *root, const char *release,
 		return 0;
 	r = wb_module_index_search(root, release, names, ret_known, ret_builtin, &there);
 	return r < 0 ? r : search_sysfs(root, names, ret_builtin);
+}
+
+int wb_module_index_dkms(const struct wb_root *root, const char *release,
+			 char *const *names, char ***ret)
+{
+	bool there = false;
+
+	return release ? search_index(root, release, "modules.dep", "updates/dkms/",
+				      names, ret, &there)
+		       : 0;
 }

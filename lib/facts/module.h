@@ -23,3 +23,7 @@ _must_check_ int wb_module_index_read(const struct wb_root *root, const char *re
 _must_check_ int wb_module_index_search(const struct wb_root *root, const char *release,
 					char *const *names, char ***ret_known,
 					char ***ret_builtin, bool *ret_there);
+/* Which of @names dkms built for the kernel @release, where its folder tells; on Fedora
+ * and its like it has none of its own. */
+_must_check_ int wb_module_index_dkms(const struct wb_root *root, const char *release,
+				      char *const *names, char ***ret);

@@ -313,6 +313,9 @@ static int compare(const struct wb_root *root, const struct wb_facts *facts,
 	if (r < 0 || !known)
 		return r;
 	r = find_unbuilt(facts, &index, needed, target);
+	if (r >= 0)
+		r = wb_module_index_dkms(root, facts->state.release, names,
+					 &target->modules.dkms);
 	/* Of an initramfs that cannot be read there is a better sentence. */
 	if (r < 0 || initramfs->problem)
 		return r;

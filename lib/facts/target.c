@@ -140,5 +140,6 @@ void wb_target_done(struct wb_target *target)
 	wb_strv_free(target->modules.missing);
 	wb_strv_free(target->modules.unbuilt);
 	wb_strv_free(target->modules.unbuilt_root);
+	wb_strv_free(target->modules.dkms);
 	*target = (struct wb_target){ 0 };
 }

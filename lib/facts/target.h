@@ -33,6 +33,7 @@ struct wb_target_modules {
 	char **missing;      /* what the root needs and the initramfs lacks */
 	char **unbuilt;      /* out-of-tree ones, loaded now, that it does not have */
 	char **unbuilt_root; /* those of them that the root needs */
+	char **dkms;         /* those that dkms built for the running kernel */
 };
 
 struct wb_target {

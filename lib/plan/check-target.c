@@ -119,24 +119,35 @@ static char *join_names(char *const *names)
 	return text;
 }
 
+/* "with dkms autoinstall -k 6.1.0", where that is how all of them came here. The
+ * caller's. */
+static char *how_to_build(const struct wb_check_input *in, char *const *names)
+{
+	for (char *const *name = names; *name; name++)
+		if (!wb_strv_contains(in->target->modules.dkms, *name))
+			return strdup("in the same way as for the running kernel");
+	return wb_format("with dkms autoinstall -k %s", in->choice->kernel->version);
+}
+
 static int check_unbuilt(const struct wb_check_input *in, char *const *names,
 			 bool for_root, struct wb_findings *f)
 {
 	const char *version = in->choice->kernel->version;
 	bool one = wb_strv_length(names) == 1;
-	_cleanup_free_ char *list = NULL;
+	_cleanup_free_ char *list = NULL, *how = NULL;
 
 	if (!names)
 		return 0;
 	list = join_names(names);
-	if (!list)
+	how = how_to_build(in, names);
+	if (!list || !how)
 		return -ENOMEM;
 	return wb_findings_add(f, for_root ? WB_BLOCKER : WB_WARNING, "modules",
 			       "%s, which %s loaded now%s, %s not built for %s; build %s "
-			       "with dkms autoinstall -k %s",
+			       "%s",
 			       list, one ? "is" : "are",
 			       for_root ? " and which the root needs" : "",
-			       one ? "is" : "are", version, one ? "it" : "them", version);
+			       one ? "is" : "are", version, one ? "it" : "them", how);
 }
 
 static int check_missing(const struct wb_check_input *in, struct wb_findings *f)

@@ -405,6 +405,7 @@ static void modules_of_the_root(void **state)
 static void modules_out_of_tree(void **state)
 {
 	struct planning *p = *state;
+	char name[] = "wl", *names[] = { name, NULL };
 
 	p->request.kernel = MACHINE_OLDER;
 	fixture_file(&p->f, "proc/modules", "nvidia 1 1 - Live 0x0 (POE)\n");
@@ -415,10 +416,20 @@ static void modules_out_of_tree(void **state)
 	assert_true(
 		planning_says(p, WB_WARNING,
 			      "wl, which is loaded now, is not built for " MACHINE_OLDER
+			      "; build it in the same way as for the running kernel"));
+	/* dkms has a folder of its own, but not on all systems. */
+	fixture_file(&p->f, "lib/modules/" MACHINE_RELEASE "/modules.dep",
+		     "updates/dkms/wl.ko:\n");
+	planning_build(p);
+	assert_true(
+		planning_says(p, WB_WARNING,
+			      "wl, which is loaded now, is not built for " MACHINE_OLDER
 			      "; build it with dkms autoinstall -k " MACHINE_OLDER));
 	assert_null(wb_findings_blocker(&p->plan->findings));
 	p->request.kernel = NULL;
+	p->request.keep = names;
 	assert_no_word(p, "modules");
+	p->request.keep = NULL;
 }
 
 static void zfs_for_the_root(void **state)
