@@ -79,6 +79,19 @@ def test_no_driver_is_judged_twice(headers: dict[str, dict[str, Any]]) -> None:
     assert seen["mlx5_core"] == "network"
 
 
+@each_hook
+def test_what_is_blocked_is_what_is_removed(headers: dict[str, dict[str, Any]], hook: Path) -> None:
+    """Else whoever asks for the rest brings the driver back with it."""
+    header = headers[hook.name]
+    assert set(header["block"] or []) in (set(), set(header["modules"] or []))
+
+
+@each_hook
+def test_no_node_of_another_driver(headers: dict[str, dict[str, Any]], hook: Path) -> None:
+    """Those of DRM are found below their GPU; by their name they may be anybody's."""
+    assert not any(glob.startswith("/dev/dri") for glob in headers[hook.name]["devices"] or [])
+
+
 def pci(driver: str, klass: str = "020000", module: str = "", address: str = "01:00.0") -> str:
     """A PCI function with its driver, as the tree of a machine."""
     device = f"sys/devices/pci0000:00/0000:{address}"
