@@ -31,7 +31,8 @@ static int add_lists(struct json_object *o, const struct wb_hook *h)
 		{ "modules", h->modules }, { "devices", h->devices },
 		{ "units", h->units },     { "drivers", h->drivers },
 		{ "unbind", h->unbind },   { "match", h->match },
-		{ "cmdline", h->cmdline }, { "block", h->block },
+		{ "cmdline", h->cmdline }, { "initramfs", h->early },
+		{ "block", h->block },
 	};
 	int r = 0;
 

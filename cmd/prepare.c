@@ -122,6 +122,8 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 					   .dtb = request->dtb,
 				   },
 				   &target);
+	if (r >= 0 && choice.kernel)
+		r = wb_choice_add_words(request, facts, &target, &choice);
 	return r < 0 ? r : wb_planner_build(&in, ret);
 }
 

@@ -55,7 +55,7 @@ struct wb_module {
 	unsigned int refcnt;
 	char **holders; /* modules that use it */
 	bool permanent;
-	bool out_of_tree; /* or unsigned, as those are that were built here */
+	bool out_of_tree;
 };
 
 /* What else than a process hangs on a device, and would feel it go. */
@@ -142,6 +142,8 @@ struct wb_hook {
 	char **unbind;           /* "0000:00:03.0", "class:0c0330", "driver:xhci_hcd" */
 	char **match;            /* lines of alternatives, all of which have to hold */
 	char **cmdline;          /* words for the next kernel; "!WORD": not beside it */
+	char **early;            /* modules of which the next kernel needs one for that,
+				    before it mounts its root */
 	char **block;            /* modules that must not be loaded meanwhile */
 	bool refuse_holders;     /* whoever has @devices open is a reason to refuse */
 	enum wb_hook_phase phase;

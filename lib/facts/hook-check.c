@@ -79,6 +79,11 @@ static bool adds_a_word(const struct wb_hook *hook)
 	return !hook->cmdline;
 }
 
+static bool has_use_for_initramfs(const struct wb_hook *hook)
+{
+	return !hook->early || hook->cmdline;
+}
+
 static const struct {
 	bool (*holds)(const struct wb_hook *hook);
 	const char *otherwise;
@@ -94,6 +99,9 @@ static const struct {
 	  "another 'Verdict'" },
 	{ has_devices_to_hold,
 	  "its header says 'Holders: refuse', but no 'Devices' that could be held" },
+	{ has_use_for_initramfs,
+	  "its header says what has to be in the 'Initramfs', but has no 'Cmdline' that "
+	  "would depend on it" },
 	{ adds_a_word,
 	  "its header has words in 'Cmdline' that stand in the way, and none to add" },
 };

@@ -133,6 +133,11 @@ static int parse_block(struct wb_hook *hook, const char *value)
 	return parse_list(&hook->block, value, is_module);
 }
 
+static int parse_initramfs(struct wb_hook *hook, const char *value)
+{
+	return parse_list(&hook->early, value, is_module);
+}
+
 static int parse_cmdline(struct wb_hook *hook, const char *value)
 {
 	return parse_words(&hook->cmdline, value, is_cmdline_word);
@@ -217,6 +222,7 @@ static const struct key {
 	  "without a '!' before it",
 	  true },
 	{ "Cmdline", parse_cmdline, "words of a command line, without quotes", false },
+	{ "Initramfs", parse_initramfs, "names of modules", false },
 	{ "Block", parse_block, "names of modules", false },
 	{ "Holders", parse_holders, "stop or refuse", false },
 	{ "Phase", parse_phase, "quiesce, late or exitrd", false },

@@ -23,6 +23,7 @@ static void hook_done(struct wb_hook *h)
 	wb_strv_free(h->unbind);
 	wb_strv_free(h->match);
 	wb_strv_free(h->cmdline);
+	wb_strv_free(h->early);
 	wb_strv_free(h->block);
 	free(h->nodes);
 	free(h->problem);

@@ -13,6 +13,11 @@ _must_check_ int wb_target_find_modules(const struct wb_root *root,
 					const struct wb_facts *facts,
 					const struct wb_target_spec *spec,
 					struct wb_target *target);
+/* target-early.c: of what hooks ask for, what is there before the root is mounted. */
+_must_check_ int wb_target_find_early(const struct wb_root *root,
+				      const struct wb_facts *facts,
+				      const struct wb_target_spec *spec,
+				      struct wb_target *target);
 
 /*
  * target-device.c: the block devices of this machine by their names.

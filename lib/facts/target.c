@@ -109,6 +109,8 @@ int wb_target_read(const struct wb_root *root, const struct wb_facts *facts,
 		r = wb_target_find_root(root, spec->options, &target.root);
 	if (r >= 0)
 		r = wb_target_find_modules(root, facts, spec, &target);
+	if (r >= 0)
+		r = wb_target_find_early(root, facts, spec, &target);
 	if (r < 0) {
 		wb_target_done(&target);
 		return r;
@@ -141,5 +143,6 @@ void wb_target_done(struct wb_target *target)
 	wb_strv_free(target->modules.unbuilt);
 	wb_strv_free(target->modules.unbuilt_root);
 	wb_strv_free(target->modules.dkms);
+	wb_strv_free(target->early.modules);
 	*target = (struct wb_target){ 0 };
 }

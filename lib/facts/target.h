@@ -36,6 +36,12 @@ struct wb_target_modules {
 	char **dkms;         /* those that dkms built for the running kernel */
 };
 
+/* Of the modules that hooks ask for: what there is before the root is mounted. */
+struct wb_target_early {
+	bool known; /* else one that is not in the list may be there as well */
+	char **modules;
+};
+
 struct wb_target {
 	unsigned int cmdline_max;
 	char *image_problem;     /* a sentence; NULL: the kernel is whole */
@@ -51,6 +57,7 @@ struct wb_target {
 	struct wb_initramfs initramfs; /* of all its files together */
 	struct wb_target_root root;
 	struct wb_target_modules modules;
+	struct wb_target_early early;
 };
 
 /* 0 or negative errno; wb_target_done() frees @ret. */

@@ -158,14 +158,23 @@ static int choose_options(const struct wb_request *request, const struct wb_fact
 			  struct wb_choice *choice)
 {
 	const char *line = own_options(facts, choice->kernel);
-	_cleanup_free_ char *without = line ? edit(line, "", request) : NULL;
-	/* Beside which words hooks want nothing is a question to the whole line. */
-	_cleanup_free_ char *words = without ? wb_hook_cmdline(facts, without) : NULL;
 
-	choice->options = words ? edit(line, words, request) : NULL;
+	choice->options = line ? edit(line, "", request) : NULL;
+	return choice->options ? 0 : -ENOMEM;
+}
+
+int wb_choice_add_words(const struct wb_request *request, const struct wb_facts *facts,
+			const struct wb_target *target, struct wb_choice *choice)
+{
+	/* Beside which words hooks want nothing is a question to the whole line. */
+	_cleanup_free_ char *without = choice->options;
+	_cleanup_free_ char *words = wb_hook_cmdline(facts, target, without);
+
+	choice->options =
+		words ? edit(own_options(facts, choice->kernel), words, request) : NULL;
 	if (!choice->options)
 		return -ENOMEM;
-	return wb_hook_cmdline_explain(facts, without, choice->options,
+	return wb_hook_cmdline_explain(facts, target, without, choice->options,
 				       &choice->findings);
 }
 

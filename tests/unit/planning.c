@@ -58,6 +58,10 @@ void planning_look(struct planning *p)
 						},
 						&p->target),
 				 0);
+	if (p->choice.kernel)
+		assert_int_equal(wb_choice_add_words(&p->request, &p->facts, &p->target,
+						     &p->choice),
+				 0);
 	p->in = (struct wb_check_input){ &p->request, &p->facts, &p->choice, &p->target };
 }
 

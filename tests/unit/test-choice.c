@@ -219,6 +219,26 @@ static void words_of_hooks(void **state)
 	wb_config_done(&config);
 }
 
+/* A word that takes the firmware's picture away until the driver is there. */
+static void words_that_need_a_driver(void **state)
+{
+	static const char with[] = "root=/dev/sda1 a=b", without[] = "root=/dev/sda1";
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "usr/lib/warmboot/hooks.d/screen",
+		     "# Warmboot-Hook: 1\n# Match: !sriov:enabled\n"
+		     "# Cmdline: a=b\n# Initramfs: nvidia\n");
+	assert_options(p, without, without);
+	assert_int_equal(p->choice.findings.n, 1);
+	assert_non_null(strstr(p->choice.findings.items[0].message, "--append=a=b"));
+	fixture_file(&p->f, "lib/modules/" MACHINE_RELEASE "/modules.builtin",
+		     "kernel/drivers/nvidia.ko\n");
+	assert_options(p, without, with);
+	/* Of a kernel whose modules nobody can look at nothing is known. */
+	fixture_remove(&p->f, "lib/modules/" MACHINE_RELEASE "/modules.builtin");
+	assert_options(p, without, with);
+}
+
 #define choice_test(name)                                                                \
 	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
 
@@ -236,6 +256,7 @@ int main(void)
 		choice_test(refusals_say_who_named_it),
 		choice_test(standing_options),
 		choice_test(words_of_hooks),
+		choice_test(words_that_need_a_driver),
 	};
 
 	return RUN_TESTS(tests);

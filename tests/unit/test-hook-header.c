@@ -45,6 +45,7 @@ static void all_keys(void **state)
 		"# Match: pci-class:03 !pci-vendor:10de\n"
 		"# Match:  modalias:pci:v0000*bc03* dmi:*:pnMacBookAir7,2:*\n"
 		"# Cmdline: !nomodeset console=ttyS0,115200\n"
+		"# Initramfs: nvidia-drm\n"
 		"# Block: nvidia-drm, nvidia\n"
 		"# Holders: refuse\n"
 		"# Phase: late\n"
@@ -66,6 +67,7 @@ static void all_keys(void **state)
 	assert_string_equal(h->match[1], "modalias:pci:v0000*bc03* "
 					 "dmi:*:pnMacBookAir7,2:*");
 	assert_list(h->cmdline, "!nomodeset console=ttyS0,115200");
+	assert_list(h->early, "nvidia_drm");
 	assert_list(h->block, "nvidia_drm nvidia");
 	assert_true(h->refuse_holders);
 	assert_int_equal(h->phase, WB_HOOK_LATE);
@@ -254,6 +256,7 @@ static void lines_that_contradict_each_other(void **state)
 		{ "# Drivers: x\n# Verdict: late\n# Modules: y x\n", "Modules" },
 		{ "# Holders: refuse\n", "Devices" },
 		{ "# Cmdline: !quiet\n", "none to add" },
+		{ "# Initramfs: i915\n", "no 'Cmdline'" },
 	};
 	static const char *const good[] = {
 		"# Drivers: x\n# Verdict: late\n# Unbind: driver:x\n# Phase: late\n",

@@ -16,6 +16,7 @@ struct scene {
 	struct wb_facts facts;
 	struct wb_device devices[3];
 	struct wb_module modules[2];
+	struct wb_target target; /* nothing is known of it */
 	struct wb_hook *hook;
 };
 
@@ -288,7 +289,7 @@ static void assert_words(struct scene *s, const char *lines, const char *line,
 
 	s->facts.hooks = header(s, lines);
 	s->facts.n_hooks = 1;
-	list = wb_hook_cmdline(&s->facts, line);
+	list = wb_hook_cmdline(&s->facts, &s->target, line);
 	assert_string_equal(list, expected);
 }
 
@@ -306,6 +307,38 @@ static void words_for_the_next_kernel(void **state)
 	assert_words(s, "# Cmdline: a=b !video\n", "video=efifb:off", "");
 }
 
+/* A driver that comes with the root alone is too late for some words. */
+static void words_that_need_a_driver_early(void **state)
+{
+	static const char lines[] = "# Cmdline: a=b\n# Initramfs: nvidia i915\n";
+	char i915[] = "i915", *there[] = { nvidia, NULL }, *other[] = { i915, NULL };
+	struct scene *s = *state;
+	struct wb_findings findings = { 0 };
+
+	assert_words(s, lines, "ro", "a=b");
+	s->target.early.known = true;
+	assert_words(s, lines, "ro", "");
+	assert_int_equal(wb_hook_cmdline_explain(&s->facts, &s->target, "ro", "ro",
+						 &findings),
+			 0);
+	assert_int_equal(findings.n, 1);
+	assert_int_equal(findings.items[0].severity, WB_WARNING);
+	assert_non_null(strstr(findings.items[0].message, "--append=a=b"));
+	assert_non_null(strstr(findings.items[0].message, "no nvidia or i915 before"));
+	/* Somebody adds it all the same. */
+	assert_int_equal(wb_hook_cmdline_explain(&s->facts, &s->target, "ro a=b",
+						 "ro a=b", &findings),
+			 0);
+	assert_int_equal(findings.n, 1);
+	s->target.early.modules = there;
+	assert_words(s, lines, "ro", "a=b");
+	/* One that drives nothing here does not count. */
+	s->target.early.modules = other;
+	assert_words(s, lines, "ro", "");
+	s->target.early.modules = NULL;
+	wb_findings_done(&findings);
+}
+
 static void words_are_explained(void **state)
 {
 	struct scene *s = *state;
@@ -314,15 +347,15 @@ static void words_are_explained(void **state)
 	s->facts.hooks = header(s, "# Cmdline: !x a=b quiet\n");
 	s->facts.n_hooks = 1;
 	/* "quiet" was there, "a=b" came. */
-	assert_int_equal(wb_hook_cmdline_explain(&s->facts, "ro quiet", "ro quiet a=b",
-						 &findings),
+	assert_int_equal(wb_hook_cmdline_explain(&s->facts, &s->target, "ro quiet",
+						 "ro quiet a=b", &findings),
 			 0);
 	assert_int_equal(findings.n, 1);
 	assert_string_equal(findings.items[0].subject, "h");
 	assert_non_null(strstr(findings.items[0].message, "--remove=a=b"));
 	/* It was asked to leave it out. */
-	assert_int_equal(wb_hook_cmdline_explain(&s->facts, "ro quiet", "ro quiet",
-						 &findings),
+	assert_int_equal(wb_hook_cmdline_explain(&s->facts, &s->target, "ro quiet",
+						 "ro quiet", &findings),
 			 0);
 	assert_int_equal(findings.n, 1);
 	wb_findings_done(&findings);
@@ -342,6 +375,7 @@ int main(void)
 		match_test(what_is_judged),
 		match_test(addresses),
 		match_test(words_for_the_next_kernel),
+		match_test(words_that_need_a_driver_early),
 		match_test(words_are_explained),
 	};
 
