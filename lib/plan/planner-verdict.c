@@ -90,12 +90,18 @@ static int check_change(struct wb_planner *p, size_t i)
 {
 	const struct wb_judgement *j = &p->judgements.items[i];
 
+	if (j->wanted == WB_VERDICT_NONE)
+		return 0;
 	if (j->wanted == WB_VERDICT_EXITRD && j->verdict == WB_VERDICT_SHUTDOWN)
 		return report(p, i, WB_WARNING, "cannot be put to rest at the very end");
-	if (j->wanted != WB_VERDICT_NONE && j->verdict == WB_VERDICT_KEEP &&
+	if (j->verdict == WB_VERDICT_KEEP &&
 	    (strcmp(j->origin, "option") == 0 || strcmp(j->origin, "configuration") == 0))
 		return report(p, i, WB_WARNING, "cannot be taken from its driver");
-	return 0;
+	/* Nobody asked for it now, and what is done instead is right. */
+	if (j->verdict == WB_VERDICT_LATE)
+		return report(p, i, WB_INFO,
+			      "is put to rest when every service has stopped");
+	return report(p, i, WB_INFO, "is left to its own shutdown");
 }
 
 static int check_obstacle(struct wb_planner *p, size_t i)

@@ -194,6 +194,11 @@ static void in_the_shutdown_initramfs(void **state)
 	planning_build(p);
 	assert_int_equal(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0")->phase,
 			 WB_PHASE_LATE);
+	assert_true(
+		planning_says(p, WB_INFO,
+			      "0000:05:00.0 is put to rest when every service has "
+			      "stopped: Verdict=card exitrd in the configuration, but "
+			      "the shutdown initramfs has no warmboot in it"));
 	/* Below the root it is left to its shutdown, which somebody should know. */
 	fixture_file(&p->f, "proc/self/mountinfo", "1 0 259:1 / / rw - ext4 /dev/x rw\n");
 	done(p, &config);
@@ -211,6 +216,14 @@ static void in_the_shutdown_initramfs(void **state)
 				  "0000:06:00.0 cannot be taken from its driver: "
 				  "Verdict=disk late"));
 	done(p, &config);
+	/* Nor is it a hook's to take away what the root is on. */
+	fixture_file(&p->f, "etc/warmboot/hooks.d/disks",
+		     "# Warmboot-Hook: 1\n# Unbind: driver:disk\n# Phase: late\n");
+	planning_build(p);
+	assert_true(planning_says(p, WB_INFO,
+				  "0000:06:00.0 is left to its own shutdown: the hook "
+				  "disks has it unbound, but the system's own"));
+	fixture_remove(&p->f, "etc/warmboot/hooks.d/disks");
 }
 
 static void with_a_file_system(void **state)
