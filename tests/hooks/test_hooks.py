@@ -197,6 +197,58 @@ def test_every_hook_is_used_somewhere() -> None:
     assert {hook.name for hook in HOOKS} - used == {"simpledrm"}
 
 
+# --- hooks and the table of drivers -------------------------------------------------------
+
+
+def names_of(header: dict[str, Any]) -> set[str]:
+    """Drivers by their name: patterns are no names, and modules may have another."""
+    unbound = [w.removeprefix("driver:") for w in header["unbind"] or [] if w.startswith("driver:")]
+    words = (header["drivers"] or []) + unbound + (header["modules"] or [])
+    return {word for word in words if not set(word) & set("*?[")}
+
+
+# With which what is to go at the very end does.
+DRACUT = """
+run/warmboot/initramfs @empty
+usr/lib/dracut/modules.d/90warmboot/
+usr/lib/dracut/dracut-initramfs-restore @empty
+"""
+
+
+def verdicts(warmboot: Program, drivers: list[str], hooks: str) -> dict[str, dict[str, Any]]:
+    """Each on a device of its own, a module of its own name."""
+    text = "".join(
+        pci(driver, address=f"{n:02x}:00.0")
+        + f"sys/bus/pci/drivers/{driver}/module -> ../../../../module/{driver}\n"
+        + f"sys/module/{driver}/\n"
+        for n, driver in enumerate(drivers, 1)
+    )
+    loaded = modules(*(driver.replace("-", "_") for driver in drivers))
+    tree = f"{hooks}\nproc/modules @empty\n{text}{loaded}\n{release('6.6.30')}\n{DRACUT}"
+    with expanded(Tree(tree)) as folder:
+        devices = json.loads(warmboot("devices", "--json", f"--root={folder}").stdout)
+    return {device["driver"]: device for device in devices}
+
+
+# What a hook may say where the table says the other: its own way is the better one, and
+# where it fails the kernel's own shutdown is enough.
+GOES = {"unload", "unbind", "late", "exitrd"}
+
+
+def test_hooks_and_table_agree(warmboot: Program, headers: dict[str, dict[str, Any]]) -> None:
+    plain = {name: h for name, h in headers.items() if not h["match"] or name == "nvidia"}
+    drivers = sorted(set().union(*map(names_of, plain.values())))
+    both = verdicts(warmboot, drivers, ALL), verdicts(warmboot, drivers, "")
+    known = [d for d in drivers if both[0][d]["origin"] == "hook" and both[1][d]["origin"] == "table"]
+    assert len(known) > 60
+    for driver in known:
+        by_hook, by_table = (side[driver] for side in both)
+        hook = headers[by_hook["hook"]]
+        same = by_hook["verdict"] == by_table["verdict"]
+        may = by_hook["verdict"] in GOES and by_table["verdict"] == "shutdown"
+        assert same or (may and not hook["required"]), f"{driver}: {by_hook} {by_table}"
+
+
 # --- code -------------------------------------------------------------------------------
 
 
