@@ -3,7 +3,7 @@
 
 #include "cmd.h"
 #include "facts/hook.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "prepare.h"
 #include "show.h"
 
@@ -17,7 +17,7 @@ static const char *state_of(const struct wb_hook *h, const struct wb_facts *fact
 {
 	if (h->problem)
 		return "refused";
-	if (wb_hook_applies(h, facts))
+	if (h->used)
 		return "used";
 	return wb_hook_matches(h, facts) ? "nothing here" : "does not match";
 }

@@ -7,6 +7,7 @@
 #include "facts/console.h"
 #include "facts/device.h"
 #include "facts/holder.h"
+#include "facts/hook-match.h"
 #include "facts/hook.h"
 #include "facts/kernel/boot-place.h"
 #include "facts/kernel/kernel.h"
@@ -91,6 +92,7 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 		wb_facts_done(&facts);
 		return r;
 	}
+	wb_hooks_find_used(&facts);
 	*ret = facts;
 	return 0;
 }

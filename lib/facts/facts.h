@@ -152,7 +152,8 @@ struct wb_hook {
 	uint64_t timeout_usec;
 	struct wb_node *nodes; /* what @devices stand for on this machine */
 	size_t n_nodes;
-	char *problem; /* why it is refused; NULL where it is used */
+	bool used;     /* wb_hook_applies(), for all who ask later */
+	char *problem; /* why it is refused; NULL where it is not */
 };
 
 /* Single facts about the system as a whole. */

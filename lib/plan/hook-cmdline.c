@@ -6,7 +6,7 @@
 
 #include "base/strv.h"
 #include "facts/cmdline.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 
 static bool has_word(const char *line, const char *word)
 {
@@ -33,10 +33,9 @@ static bool is_barred(const struct wb_hook *hook, const char *line)
 }
 
 /* Is there anything to add, where the next kernel has what it needs for that? */
-static bool wants(const struct wb_hook *hook, const struct wb_facts *facts,
-		  const char *line)
+static bool wants(const struct wb_hook *hook, const char *line)
 {
-	return hook->cmdline && wb_hook_applies(hook, facts) && !is_barred(hook, line);
+	return hook->cmdline && hook->used && !is_barred(hook, line);
 }
 
 /* Does it drive a device here? A driver that is built in has no module. */
@@ -68,7 +67,7 @@ static bool has_driver_early(const struct wb_hook *hook, const struct wb_facts *
 static bool adds(const struct wb_hook *hook, const struct wb_facts *facts,
 		 const struct wb_target *target, const char *line)
 {
-	return wants(hook, facts, line) && has_driver_early(hook, facts, target);
+	return wants(hook, line) && has_driver_early(hook, facts, target);
 }
 
 char *wb_hook_cmdline(const struct wb_facts *facts, const struct wb_target *target,
@@ -133,7 +132,7 @@ int wb_hook_cmdline_explain(const struct wb_facts *facts, const struct wb_target
 
 		if (adds(h, facts, target, before))
 			r = explain_added(h, before, options, findings);
-		else if (wants(h, facts, before))
+		else if (wants(h, before))
 			r = explain_missing(h, options, findings);
 	}
 	return r;

@@ -4,7 +4,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/judgement-part.h"
 
 /* What a phase means for a driver that is only named. */
@@ -47,13 +47,13 @@ static int judge(const struct wb_hook *h, const struct wb_device *d,
 	return 0;
 }
 
-int wb_judge_by_hooks(const struct wb_facts *facts, const bool *used,
-		      const struct wb_device *device, struct wb_judgement *ret)
+int wb_judge_by_hooks(const struct wb_facts *facts, const struct wb_device *device,
+		      struct wb_judgement *ret)
 {
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && !ret->because && i < facts->n_hooks; i++)
-		if (used[i] && device->driver)
+		if (facts->hooks[i].used && device->driver)
 			r = judge(&facts->hooks[i], device, ret);
 	return r;
 }

@@ -10,8 +10,7 @@ _must_check_ int wb_judge_by_request(const struct wb_request *request,
 				     const struct wb_facts *facts,
 				     const struct wb_device *device,
 				     struct wb_judgement *ret);
-/* @used: for each hook, whether it has anything to say here. */
-_must_check_ int wb_judge_by_hooks(const struct wb_facts *facts, const bool *used,
+_must_check_ int wb_judge_by_hooks(const struct wb_facts *facts,
 				   const struct wb_device *device,
 				   struct wb_judgement *ret);
 /* May it move data by itself, with a driver that is not of this kernel's tree? */

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "facts/module.h"
 #include "plan/driver-table.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/judgement-part.h"
 #include "plan/removal.h"
 
@@ -214,12 +214,12 @@ const char *wb_judgement_obstacle(const struct wb_judgements *judgements,
 /* --- all of them -------------------------------------------------------------------- */
 
 static int judge(const struct wb_request *request, const struct wb_facts *facts,
-		 const bool *used, const struct wb_device *d, struct wb_judgement *ret)
+		 const struct wb_device *d, struct wb_judgement *ret)
 {
 	int r = wb_judge_by_request(request, facts, d, ret);
 
 	if (r >= 0 && !ret->because)
-		r = wb_judge_by_hooks(facts, used, d, ret);
+		r = wb_judge_by_hooks(facts, d, ret);
 	if (r >= 0 && !ret->because)
 		r = judge_by_table(facts, d, ret);
 	if (r >= 0 && !ret->because)
@@ -231,18 +231,13 @@ int wb_judgements_build(const struct wb_request *request, const struct wb_facts 
 			struct wb_judgements *ret)
 {
 	struct wb_judgements list = { .n = facts->n_devices };
-	_cleanup_free_ bool *used = calloc(facts->n_hooks + 1, sizeof(*used));
-	int r = used ? 0 : -ENOMEM;
+	int r = 0;
 
 	list.items = calloc(list.n + 1, sizeof(*list.items));
-	if (r < 0 || !list.items) {
-		free(list.items);
+	if (!list.items)
 		return -ENOMEM;
-	}
-	for (size_t i = 0; i < facts->n_hooks; i++)
-		used[i] = wb_hook_applies(&facts->hooks[i], facts);
 	for (size_t i = 0; r >= 0 && i < list.n; i++)
-		r = judge(request, facts, used, &facts->devices[i], &list.items[i]);
+		r = judge(request, facts, &facts->devices[i], &list.items[i]);
 	for (size_t i = 0; r >= 0 && i < list.n; i++)
 		r = limit(&list, facts, &facts->devices[i], &list.items[i]);
 	if (r < 0) {

@@ -72,7 +72,7 @@ int wb_planner_check_holders(struct wb_planner *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->refuse_holders && wb_hook_applies(h, p->facts))
+		if (h->refuse_holders && h->used)
 			r = refuse_holders(p, h);
 	}
 	return r;
@@ -99,7 +99,7 @@ int wb_planner_add_looks(struct wb_planner *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->refuse_holders && h->n_nodes > 0 && wb_hook_applies(h, p->facts))
+		if (h->refuse_holders && h->n_nodes > 0 && h->used)
 			r = add_look(p, h);
 	}
 	return r;

@@ -106,8 +106,7 @@ int wb_planner_add_hooks(struct wb_planner *p, enum wb_phase phase)
 		for (size_t j = 0; r >= 0 && j < p->facts->n_hooks; j++) {
 			const struct wb_hook *h = &p->facts->hooks[j];
 
-			if (h->has_code && wb_hook_applies(h, p->facts) &&
-			    calls_verb(h, &verbs[i]))
+			if (h->has_code && h->used && calls_verb(h, &verbs[i]))
 				r = add_hook_step(p, h, &verbs[i]);
 		}
 	}

@@ -4,7 +4,7 @@
 /* What the parts of the planner share while a plan is built. */
 
 #include "plan/check.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/judgement.h"
 #include "plan/plan.h"
 #include "plan/removal.h"

@@ -29,7 +29,7 @@ static bool has_quiesce_work(const struct wb_planner *p)
 	for (size_t i = 0; i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->phase == WB_HOOK_QUIESCE && wb_hook_applies(h, p->facts) &&
+		if (h->phase == WB_HOOK_QUIESCE && h->used &&
 		    (h->has_code || runs_a_unit(p, h)))
 			return true;
 	}
@@ -82,8 +82,8 @@ static int add_blocks(struct wb_planner *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->block && h->phase == WB_HOOK_QUIESCE &&
-		    wb_hook_applies(h, p->facts) && wb_planner_family_goes(p, h))
+		if (h->block && h->phase == WB_HOOK_QUIESCE && h->used &&
+		    wb_planner_family_goes(p, h))
 			r = add_block(p, h);
 	}
 	return r;

@@ -251,7 +251,7 @@ int wb_planner_add_releases(struct wb_planner *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->phase == WB_HOOK_QUIESCE && wb_hook_applies(h, p->facts))
+		if (h->phase == WB_HOOK_QUIESCE && h->used)
 			r = add_unit_stops(p, h);
 	}
 	if (r >= 0)
@@ -260,7 +260,7 @@ int wb_planner_add_releases(struct wb_planner *p)
 		const struct wb_hook *h = &p->facts->hooks[i];
 
 		/* Code, too, is promised that nobody holds the devices. */
-		if (h->phase == WB_HOOK_QUIESCE && wb_hook_applies(h, p->facts) &&
+		if (h->phase == WB_HOOK_QUIESCE && h->used &&
 		    (wb_planner_family_goes(p, h) || (h->has_code && h->devices)))
 			r = add_release(p, h, h->name);
 	}

@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "facts/module.h"
 #include "plan/driver-table.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/removal-part.h"
 
 /* PCI Code and ID Assignment. */
@@ -151,7 +151,7 @@ static bool is_of_gpu(const struct wb_facts *facts, const char *keep, const char
 		const struct wb_hook *h = &facts->hooks[i];
 
 		if (h->phase == WB_HOOK_QUIESCE && names_before(h, keep, module) &&
-		    wb_hook_applies(h, facts))
+		    h->used)
 			return true;
 	}
 	return false;

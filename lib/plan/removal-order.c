@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "facts/module.h"
 #include "plan/driver-table.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/removal-part.h"
 
 static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
@@ -97,7 +97,7 @@ static bool waits_by_hook(const struct wb_facts *facts, const struct wb_removals
 		const struct wb_hook *h = &facts->hooks[i];
 
 		if (h->phase == WB_HOOK_QUIESCE && wb_strv_contains(h->modules, module) &&
-		    wb_hook_applies(h, facts) && comes_behind(h, module, facts, list))
+		    h->used && comes_behind(h, module, facts, list))
 			return true;
 	}
 	return false;

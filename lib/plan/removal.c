@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "facts/module.h"
 #include "plan/driver-table.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/removal-part.h"
 
 static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
@@ -124,8 +124,7 @@ static int add_named_by_hooks(struct wb_removing *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->phase == WB_HOOK_QUIESCE && h->modules &&
-		    wb_hook_applies(h, p->facts))
+		if (h->phase == WB_HOOK_QUIESCE && h->modules && h->used)
 			r = add_named(p, h);
 	}
 	return r;

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "facts/hook.h"
 #include "plan/hook-cmdline.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "unit.h"
 
 /* Facts by hand: a GPU of NVIDIA, a network adapter without a driver, a virtio disk. */
@@ -289,6 +289,7 @@ static void assert_words(struct scene *s, const char *lines, const char *line,
 
 	s->facts.hooks = header(s, lines);
 	s->facts.n_hooks = 1;
+	wb_hooks_find_used(&s->facts);
 	list = wb_hook_cmdline(&s->facts, &s->target, line);
 	assert_string_equal(list, expected);
 }
@@ -346,6 +347,8 @@ static void words_are_explained(void **state)
 
 	s->facts.hooks = header(s, "# Cmdline: !x a=b quiet\n");
 	s->facts.n_hooks = 1;
+	wb_hooks_find_used(&s->facts);
+	assert_true(s->hook->used);
 	/* "quiet" was there, "a=b" came. */
 	assert_int_equal(wb_hook_cmdline_explain(&s->facts, &s->target, "ro quiet",
 						 "ro quiet a=b", &findings),

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "facts/hook-match.h"
 #include "plan/driver-table.h"
 #include "plan/judgement.h"
 #include "plan/removal.h"
@@ -60,6 +61,7 @@ static int teardown(void **state)
 static const struct wb_judgement *build(struct scene *s)
 {
 	wb_judgements_done(&s->judgements);
+	wb_hooks_find_used(&s->facts);
 	assert_int_equal(wb_judgements_build(&s->request, &s->facts, &s->judgements), 0);
 	assert_int_equal(s->judgements.n, s->facts.n_devices);
 	for (size_t i = 0; i < s->judgements.n; i++) {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 #include "plan/removal.h"
 #include "unit.h"
 
@@ -86,6 +86,7 @@ static int build(struct scene *s)
 	wb_judgements_done(&s->judgements);
 	wb_removals_done(&s->removals);
 	wb_findings_done(&s->findings);
+	wb_hooks_find_used(&s->facts);
 	assert_int_equal(wb_judgements_build(&s->request, &s->facts, &s->judgements), 0);
 	return wb_removals_build(&s->request, &s->facts, &s->judgements, &s->removals,
 				 &s->findings);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plan/hook-match.h"
+#include "facts/hook-match.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -185,6 +185,12 @@ bool wb_hook_applies(const struct wb_hook *hook, const struct wb_facts *facts)
 		    wb_hook_unbinds(hook, &facts->devices[i]))
 			return true;
 	return has_module_or_unit(hook, facts);
+}
+
+void wb_hooks_find_used(struct wb_facts *facts)
+{
+	for (size_t i = 0; i < facts->n_hooks; i++)
+		facts->hooks[i].used = wb_hook_applies(&facts->hooks[i], facts);
 }
 
 /* By what the hook takes away or judges, or by a word of its lines Match. */

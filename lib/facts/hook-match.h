@@ -13,6 +13,8 @@ bool wb_hook_matches(const struct wb_hook *hook, const struct wb_facts *facts);
  * it names none of them, a device file. One that names nothing is always used.
  */
 bool wb_hook_applies(const struct wb_hook *hook, const struct wb_facts *facts);
+/* Find that out for all hooks of the facts, when the rest of these is there. */
+void wb_hooks_find_used(struct wb_facts *facts);
 /* Does the header's verdict hold for the device, by its driver? */
 bool wb_hook_judges(const struct wb_hook *hook, const struct wb_device *device);
 /* Does its line Unbind name the device? Never one without a driver. */
