@@ -239,6 +239,17 @@ def test_module_users_are_loaded(name: str) -> None:
 # --- collect ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["whole-desktop"])
+def test_no_needless_warning(warmboot: Program, name: str) -> None:
+    """Every function of a machine is there, and what an operator need not act on is no warning."""
+    with expanded(machine(name)) as folder:
+        plan = json.loads(warmboot("plan", "--json", f"--root={folder}").stdout)
+        devices = json.loads(warmboot("devices", "--json", f"--root={folder}").stdout)
+    assert [f for f in plan["findings"] if f["severity"] != "info"] == []
+    assert len(devices) > 20
+    assert {device["verdict"] for device in devices} <= {"shutdown", "unload", "late", "keep"}
+
+
 @each_machine
 def test_collected_tree_gives_the_same_plan(warmboot: Program, name: str) -> None:
     with expanded(machine(name)) as folder:
