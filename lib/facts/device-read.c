@@ -125,14 +125,14 @@ static int read_modalias(struct reader *reader, struct wb_device *d)
 	return 0;
 }
 
-/* Documentation/ABI/testing/sysfs-bus-pci: "1" for the one that the firmware used. */
-static bool is_boot_vga(struct reader *reader, const struct wb_device *d)
+static bool says(struct reader *reader, const struct wb_device *d, const char *attribute,
+		 const char *expected)
 {
-	_cleanup_free_ char *path = wb_format("sys/%s/boot_vga", d->path);
+	_cleanup_free_ char *path = wb_format("sys/%s/%s", d->path, attribute);
 	_cleanup_free_ char *text = NULL;
 
 	return path && wb_root_read_line(reader->root, path, &text) >= 0 &&
-	       strcmp(text, "1") == 0;
+	       strcmp(text, expected) == 0;
 }
 
 static void read_pci(struct reader *reader, struct wb_device *d)
@@ -141,7 +141,10 @@ static void read_pci(struct reader *reader, struct wb_device *d)
 	d->vendor = (uint16_t)read_number(reader, d, "vendor");
 	d->product = (uint16_t)read_number(reader, d, "device");
 	d->display = d->class >> 16 == PCI_BASE_CLASS_DISPLAY;
-	d->boot_vga = d->display && is_boot_vga(reader, d);
+	/* Documentation/ABI/testing/sysfs-bus-pci: the one that the firmware used. */
+	d->boot_vga = d->display && says(reader, d, "boot_vga", "1");
+	/* Documentation/ABI/testing/sysfs-devices-removable, from Linux 5.14 on. */
+	d->removable = says(reader, d, "removable", "removable");
 }
 
 /* The driver first: most devices of most buses have none, and that is enough of them. */

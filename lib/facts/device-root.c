@@ -81,6 +81,24 @@ static void mark_reaching(const struct wb_storage *s)
 				s->list->items[i].reaches_disk = true;
 }
 
+/* What is behind a port that leads outside is reached through a tunnel, which the host
+ * controller makes; it is no ancestor of it in sysfs. */
+static void mark_tunnels(const struct wb_storage *s)
+{
+	bool outside = false;
+
+	for (size_t i = 0; i < s->list->n; i++)
+		outside = outside ||
+			  (s->list->items[i].removable && s->list->items[i].carries_root);
+	for (size_t i = 0; outside && i < s->list->n; i++) {
+		struct wb_device *d = &s->list->items[i];
+
+		if (d->driver && strcmp(d->driver, "thunderbolt") == 0 &&
+		    strcmp(d->bus, "pci") == 0)
+			d->carries_root = true;
+	}
+}
+
 static bool is_network_type(const char *type)
 {
 	static const char *const types[] = {
@@ -140,6 +158,7 @@ int wb_device_root_mark(const struct wb_storage *s)
 		if (m)
 			r = mark_mount(s, m, 0);
 	}
+	mark_tunnels(s);
 	mark_reaching(s);
 	return r;
 }

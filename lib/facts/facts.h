@@ -91,6 +91,7 @@ struct wb_device {
 	uint16_t product;  /* of PCI, 0 elsewhere */
 	bool display;      /* display class, or the virtio device inside one */
 	bool boot_vga;     /* the firmware drew there, and the kernel may go on with it */
+	bool removable;    /* behind a port that leads outside, as Thunderbolt */
 	bool carries_root; /* the root, /usr, /var or the record is on it, or reached
 			      through it */
 	bool reaches_disk; /* an interface that is up, where disks elsewhere are in use */

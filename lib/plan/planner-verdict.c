@@ -146,6 +146,19 @@ static int check_uses(struct wb_planner *p, size_t i)
 	return r;
 }
 
+/* Nobody can keep it from its shutdown, but whoever starts from behind it should know. */
+static int check_tunnel(struct wb_planner *p, size_t i)
+{
+	const struct wb_device *d = &p->facts->devices[i];
+
+	if (!d->carries_root || !d->driver || strcmp(d->driver, "thunderbolt") != 0)
+		return 0;
+	return report(p, i, WB_WARNING,
+		      "is on the way to the system's own file systems, and its shutdown "
+		      "cuts them off: the next kernel finds its root only where the "
+		      "driver is in its initramfs and nothing has to authorize the disk");
+}
+
 /* With --force systemd stops nothing, and calls nobody when it has. */
 static int check_force(struct wb_planner *p, size_t i)
 {
@@ -168,6 +181,8 @@ int wb_planner_check_verdicts(struct wb_planner *p)
 			r = check_force(p, i);
 		if (r >= 0)
 			r = check_change(p, i);
+		if (r >= 0)
+			r = check_tunnel(p, i);
 		if (r >= 0 && !p->facts->devices[i].carries_root)
 			r = check_obstacle(p, i);
 		if (r >= 0 && !p->facts->devices[i].carries_root && wb_planner_goes(p, i))

@@ -258,6 +258,34 @@ static void with_a_file_system(void **state)
 	done(p, &config);
 }
 
+/* A tunnel is made by a controller that is no ancestor of what is at its end. */
+static void behind_thunderbolt(void **state)
+{
+	struct planning *p = *state;
+	struct wb_config config = { 0 };
+
+	put(p, "pci", "devices/pci0000:00/0000:00:0d.2", "thunderbolt", "thunderbolt");
+	fixture_file(&p->f, "proc/modules",
+		     "disk 1 1 - Live 0x0\nthunderbolt 1 0 - Live 0x0\n");
+	fixture_file(&p->f, "sys/" DISK "/removable", "removable\n");
+	configure(p, &config, "thunderbolt late");
+	planning_build(p);
+	assert_non_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
+	assert_false(planning_says(p, WB_WARNING, "its shutdown cuts them off"));
+	fixture_file(&p->f, "proc/self/mountinfo", "1 0 259:1 / / rw - ext4 /dev/x rw\n");
+	planning_build(p);
+	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
+	assert_true(planning_says(p, WB_WARNING,
+				  "0000:00:0d.2 is on the way to the system's own file "
+				  "systems, and its shutdown cuts them off"));
+	/* The same disk inside of the machine. */
+	fixture_file(&p->f, "sys/" DISK "/removable", "fixed\n");
+	planning_build(p);
+	assert_non_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
+	assert_false(planning_says(p, WB_WARNING, "its shutdown cuts them off"));
+	done(p, &config);
+}
+
 static void with_an_array(void **state)
 {
 	struct planning *p = *state;
@@ -425,6 +453,7 @@ int main(void)
 		plan_test(in_groups),
 		plan_test(in_the_shutdown_initramfs),
 		plan_test(with_a_file_system),
+		plan_test(behind_thunderbolt),
 		plan_test(with_an_array),
 		plan_test(below_the_root),
 		plan_test(what_cannot_be_done),
