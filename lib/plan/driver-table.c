@@ -7,7 +7,8 @@
 /*
  * Whether a driver has .shutdown is in no file of a running machine. Read in the sources
  * of Linux 6.1.192 (struct pci_driver), and of 6.12.117 where the reason says so; a
- * driver without a row lacks it, or has not been looked at.
+ * driver without a row lacks it, or has not been looked at. Of those that are
+ * newer (intel_vpu, intel-ipu6, amdxdna) the struct was read as they came in and later.
  */
 #define HAS_SHUTDOWN     "its .shutdown stops it (read in Linux 6.1)"
 #define HAS_SHUTDOWN_612 "its .shutdown stops it (read in Linux 6.12)"
@@ -310,12 +311,14 @@ const struct wb_driver_row wb_driver_table[] = {
 	{ "sky2", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "smartpqi", WB_VERDICT_SHUTDOWN, 0, HAS_SHUTDOWN },
 	{ "snbep_uncore", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_MASTER, NO_MASTER },
+	{ "snd_acp_pci", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_hda_intel", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, HAS_SHUTDOWN },
 	{ "snd_pci_acp3x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_pci_acp5x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_pci_acp6x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_pci_ps", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_rn_pci_acp3x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
+	{ "snd_rpl_pci_acp6x", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },
 	{ "snd_soc_avs", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, HAS_SHUTDOWN },
 	{ "snd_soc_skl", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, HAS_SHUTDOWN },
 	{ "snd_sof_amd_acp63", WB_VERDICT_SHUTDOWN, WB_DRIVER_NO_UNBIND, IDLE_SOUND },

@@ -239,7 +239,7 @@ def test_module_users_are_loaded(name: str) -> None:
 # --- collect ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["whole-desktop"])
+@pytest.mark.parametrize("name", ["whole-desktop", "whole-notebook"])
 def test_no_needless_warning(warmboot: Program, name: str) -> None:
     """Every function of a machine is there, and what an operator need not act on is no warning."""
     with expanded(machine(name)) as folder:
