@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "facts/cmdline.h"
+#include "facts/pci-address.h"
 #include "facts/verdict.h"
 
 /* Less is over before systemd has answered; with more, a run that hangs is not seen as
@@ -81,30 +82,9 @@ static bool is_fallback(const char *value)
 	return strcmp(value, "none") == 0 || strcmp(value, "reboot") == 0;
 }
 
-/* In @shape 'x' is any hexadecimal digit, 'o' an octal one, and all else itself. */
-static bool has_shape(const char *s, size_t n, const char *shape)
-{
-	if (n != strlen(shape))
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (shape[i] == 'x'   ? !isxdigit((unsigned char)s[i])
-		    : shape[i] == 'o' ? !strchr("01234567", s[i])
-				      : s[i] != shape[i])
-			return false;
-	return true;
-}
-
-/* Without its domain, as lspci shows it. */
-static bool is_short_address(const char *s, size_t n)
-{
-	return has_shape(s, n, "xx:xx.o");
-}
-
-/* Domains of five digits are Intel's VMD controllers, as in 10000:e1:00.0. */
 static bool is_address(const char *s, size_t n)
 {
-	return is_short_address(s, n) || has_shape(s, n, "xxxx:xx:xx.o") ||
-	       has_shape(s, n, "xxxxx:xx:xx.o");
+	return wb_is_short_pci_address(s, n) || wb_is_pci_address(s, n);
 }
 
 static bool is_driver(const char *s, size_t n)
@@ -237,7 +217,8 @@ static int set_timeout(void *field, const struct wb_config_key *key, const char 
 static int add_address(char ***list, const char *s, size_t n)
 {
 	_cleanup_free_ char *address =
-		wb_format("%s%.*s", is_short_address(s, n) ? "0000:" : "", (int)n, s);
+		wb_format("%s%.*s", wb_is_short_pci_address(s, n) ? "0000:" : "", (int)n,
+			  s);
 
 	for (char *c = address; c && *c; c++)
 		*c = (char)tolower((unsigned char)*c);

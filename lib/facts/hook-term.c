@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "facts/pci-address.h"
 
 static bool is_hex(const char *s, size_t min, size_t max)
 {
@@ -58,18 +59,10 @@ static bool is_version(const char *s)
 	return isdigit((unsigned char)*s) && strchr(s, '.');
 }
 
-/* "0000:00:03.0" as sysfs spells it; behind a VMD the domain has five digits. */
+/* In small letters, as sysfs spells it. */
 static bool is_address(const char *s)
 {
-	static const char digits[] = "0123456789abcdef";
-	size_t domain = strspn(s, digits);
-
-	if (domain < 4 || domain > 8)
-		return false;
-	s += domain;
-	return strlen(s) == strlen(":00:03.0") && s[0] == ':' &&
-	       strspn(s + 1, digits) == 2 && s[3] == ':' && strspn(s + 4, digits) == 2 &&
-	       s[6] == '.' && s[7] >= '0' && s[7] <= '7';
+	return wb_is_pci_address(s, strlen(s)) && !strpbrk(s, "ABCDEF");
 }
 
 struct form {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "facts/module.h"
+#include "facts/pci-address.h"
 #include "plan/judgement-part.h"
 
 /* What is true of all devices of a bus, whatever their driver. */
@@ -49,22 +49,6 @@ static int say_shutdown(struct wb_judgement *ret, const char *because)
 	return say(ret, WB_VERDICT_SHUTDOWN, strdup(because));
 }
 
-/* "0000:00:14.0" in a path of sysfs. */
-static bool is_address(const char *part, size_t n)
-{
-	static const char form[] = "xxxx:xx:xx.x";
-
-	if (n < strlen(form))
-		return false;
-	/* Domains of controllers inside controllers have more digits. */
-	part += n - strlen(form);
-	for (size_t i = 0; form[i]; i++)
-		if (form[i] == 'x' ? !isxdigit((unsigned char)part[i])
-				   : part[i] != form[i])
-			return false;
-	return true;
-}
-
 /* The last PCI function on the way to the device; the caller's, NULL without memory or
  * where there is none. */
 static char *master_of(const struct wb_device *device)
@@ -75,7 +59,7 @@ static char *master_of(const struct wb_device *device)
 	for (const char *p = device->path; *p;) {
 		size_t n = strcspn(p, "/");
 
-		if (p[n] == '/' && is_address(p, n)) {
+		if (p[n] == '/' && wb_is_pci_address(p, n)) {
 			found = p;
 			found_n = n;
 		}

@@ -2,20 +2,16 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/strv.h"
 #include "base/text.h"
 #include "plan/judgement-part.h"
 #include "plan/removal.h"
 
-/* "0000:01:00.0", and "01:00.0" of the first domain. */
+/* The configuration has it whole and in small letters, however it was written. */
 static bool is_address(const struct wb_device *d, const char *word)
 {
-	const char *rest = wb_startswith(d->id, "0000:");
-
-	return strcmp(d->bus, "pci") == 0 &&
-	       (strcasecmp(d->id, word) == 0 || (rest && strcasecmp(rest, word) == 0));
+	return strcmp(d->bus, "pci") == 0 && strcmp(d->id, word) == 0;
 }
 
 static bool is_driver(const struct wb_device *d, const char *glob)

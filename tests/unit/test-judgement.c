@@ -263,8 +263,8 @@ static void by_the_configuration(void **state)
 	hook(s, "nvme");
 	verdict(s, "nvme", "unbind");
 	assert_judged(s, WB_VERDICT_UNBIND, "configuration", "Verdict=nvme unbind");
-	verdict(s, "01:00.0", "bad");
-	assert_judged(s, WB_VERDICT_BAD, "configuration", "Verdict=01:00.0 bad");
+	verdict(s, id, "bad");
+	assert_judged(s, WB_VERDICT_BAD, "configuration", "Verdict=0000:01:00.0 bad");
 	/* Whatever stands where, an address says more; of two the last counts. */
 	verdict(s, "nvme", "late");
 	verdict(s, "0000:01:00.0", "shutdown");
