@@ -356,7 +356,9 @@ def test_no_initramfs_where_the_last_boot_had_one(warmboot: Program) -> None:
 
 def test_module_names_may_have_dashes(warmboot: Program) -> None:
     """As for modprobe and rmmod, "-" and "_" are the same."""
-    made = plan(warmboot, "", "--unload=snd-hda-codec-hdmi", "--keep=nvidia-uvm")
+    words = "--unload=snd-hda-codec-hdmi", "--keep=nvidia-uvm"
+    assert_sentence(plan(warmboot, "", *words).messages("blocker"), "--keep=nvidia_uvm asks")
+    made = plan(warmboot, "", *words, "--keep=nvidia")
     assert made.messages("blocker") == []
     removed = made.targets("remove-module")
     assert "snd_hda_codec_hdmi" in removed
