@@ -8,7 +8,7 @@
 #include "cmd.h"
 #include "facts/holder.h"
 #include "facts/use.h"
-#include "plan/removal.h"
+#include "plan/screen.h"
 #include "prepare.h"
 #include "show.h"
 
@@ -120,6 +120,8 @@ static int judge(const struct wb_request *request, const struct wb_facts *facts,
 
 	if (r >= 0)
 		r = wb_removals_build(request, facts, ret, &removals, &findings);
+	if (r >= 0)
+		r = wb_screen_keep(ret, &removals, facts, &findings);
 	return r < 0 ? r : wb_judgements_follow(ret, facts, &removals);
 }
 

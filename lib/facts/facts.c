@@ -84,6 +84,9 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 	if (r >= 0)
 		r = wb_consoles_read(root, &facts.consoles, &facts.n_consoles);
 	if (r >= 0)
+		r = wb_console_binding_read(root, facts.state.release,
+					    &facts.consoles_fixed);
+	if (r >= 0)
 		r = wb_hooks_read(root, &facts.hooks, &facts.n_hooks);
 	if (r >= 0)
 		r = read_holders(root, &facts);

@@ -188,6 +188,7 @@ struct wb_facts {
 	size_t n_devices;
 	struct wb_console *consoles;
 	size_t n_consoles;
+	bool consoles_fixed; /* the kernel does not take them from their devices */
 	struct wb_hook *hooks;
 	size_t n_hooks;
 	struct wb_holders holders; /* of the nodes of all devices and hooks */
