@@ -47,7 +47,8 @@ static int read_holders(const struct wb_root *root, struct wb_facts *facts)
 
 	if (r < 0)
 		return r;
-	return wb_holders_read(root, nodes, n, &facts->holders, &facts->units);
+	r = wb_holders_read(root, nodes, n, &facts->holders, &facts->units);
+	return r < 0 ? r : wb_holders_find_sessions(root, &facts->holders);
 }
 
 static int read_kernels(const struct wb_root *root, const struct wb_facts_hint *hint,

@@ -115,6 +115,7 @@ struct wb_holder {
 	char *inner; /* of its user's own manager, inside @unit; NULL for none */
 	char *path;  /* the node as the process knows it */
 	struct wb_node node;
+	char **sessions; /* for which logind, or PID 1 for it, has it; see holder.h */
 };
 
 struct wb_holders {

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Who holds what has to go: what is ended for that and in which order, and who never. */
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+#include "planning.h"
+#include "unit.h"
+
+/* A process with the node open. */
+static void hold(struct planning *p, int pid, const char *comm, const char *cgroup,
+		 const char *node)
+{
+	_cleanup_free_ char *comm_path = wb_format("proc/%d/comm", pid);
+	_cleanup_free_ char *group_path = wb_format("proc/%d/cgroup", pid);
+	_cleanup_free_ char *group = wb_format("0::%s\n", cgroup);
+	_cleanup_free_ char *fd = wb_format("proc/%d/fd/3", pid);
+
+	fixture_file(&p->f, comm_path, comm);
+	fixture_file(&p->f, group_path, group);
+	fixture_link(&p->f, fd, node);
+}
+
+static void require(struct planning *p, const char *required)
+{
+	_cleanup_free_ char *text = wb_format("# Warmboot-Hook: 1\n"
+					      "# Modules: nvidia_drm nvidia\n"
+					      "# Devices: /dev/nvidia*\n"
+					      "# Required: %s\n",
+					      required);
+
+	fixture_file(&p->f, "usr/lib/warmboot/hooks.d/nvidia", text);
+}
+
+/* Found before anything is touched. */
+static void who_is_never_ended(void **state)
+{
+	static const char *const groups[] = {
+		"/init.scope",
+		"/system.slice/ssh.service",
+		"/system.slice/system-sshd.slice/sshd@1-2.service",
+		"/system.slice/NetworkManager.service",
+		"/system.slice/systemd-logind.service",
+		"/system.slice/dbus.service",
+		"/system.slice/systemd-journald.service",
+	};
+	struct planning *p = *state;
+
+	hold(p, 77, "python3\n", "/", "/dev/nvidia0");
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
+		_cleanup_free_ char *group = wb_format("0::%s\n", groups[i]);
+
+		fixture_file(&p->f, "proc/77/cgroup", group);
+		planning_build(p);
+		if (!planning_says(p, WB_BLOCKER, "held by python3 (pid 77, "))
+			fail_msg("%s does not matter", groups[i]);
+		assert_true(planning_says(p, WB_BLOCKER, "alone with --keep=nvidia_drm"));
+	}
+	/* What may fail is no reason. */
+	require(p, "no");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	assert_true(planning_says(p, WB_WARNING, "held by python3 (pid 77, "));
+	/* The way out that is named. */
+	require(p, "yes");
+	p->request.keep = (char *[]){ (char[]){ "nvidia_drm" }, NULL };
+	planning_build(p);
+	assert_false(planning_says(p, WB_BLOCKER, "held by python3"));
+}
+
+static void who_lets_go_by_himself(void **state)
+{
+	struct planning *p = *state;
+
+	hold(p, 77, "udev-worker\n", "/system.slice/systemd-udevd.service",
+	     "/dev/nvidia0");
+	hold(p, 78, "python3\n", "/docker/0123", "/dev/nvidia0");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	assert_non_null(strstr(planning_first(p, WB_STEP_RELEASE_DEVICES)->because,
+			       "process 78"));
+}
+
+static void the_own_session(void **state)
+{
+	struct planning *p = *state;
+
+	hold(p, 77, "python3\n", "/user.slice/user-0.slice/session-4.scope",
+	     "/dev/nvidia0");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	p->request.session = "44";
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	p->request.session = "4";
+	planning_build(p);
+	assert_true(planning_says(p, WB_BLOCKER, "python3 (pid 77, session-4.scope"));
+}
+
+/* Not logind is ended, but the session. */
+static void for_whom_logind_holds_it(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *s;
+
+	hold(p, 77, "systemd-logind\n", "/system.slice/systemd-logind.service",
+	     "/dev/dri/card0");
+	fixture_file(&p->f, "run/systemd/sessions/2", "SEAT=seat0\nDEVICES=226:1\n");
+	fixture_file(&p->f, "run/systemd/sessions/3", "SEAT=seat0\nDEVICES=226:0\n");
+	planning_build(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	s = planning_first(p, WB_STEP_RELEASE_DEVICES);
+	assert_non_null(strstr(s->because, "session 3"));
+	assert_null(strstr(s->because, "session 2"));
+	assert_null(strstr(s->because, "logind"));
+	assert_true(wb_strv_contains(
+		s->held_by, "systemd-logind (pid 77, for session 3, /dev/dri/card0)"));
+}
+
+/* Whatever their number. */
+static void all_by_name(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *s;
+
+	for (int pid = 1000; pid < 1040; pid++)
+		hold(p, pid, "worker\n", "/system.slice/jobs.service", "/dev/nvidia0");
+	planning_build(p);
+	s = planning_first(p, WB_STEP_RELEASE_DEVICES);
+	assert_int_equal(wb_strv_length(s->held_by), 41);
+	assert_true(wb_strv_contains(s->held_by,
+				     "worker (pid 1039, jobs.service, /dev/nvidia0)"));
+	/* Named once as what is ended. */
+	assert_null(strstr(strstr(s->because, "jobs.service") + 1, "jobs.service"));
+}
+
+#define holders_test(name)                                                               \
+	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		holders_test(who_is_never_ended), holders_test(who_lets_go_by_himself),
+		holders_test(the_own_session),    holders_test(for_whom_logind_holds_it),
+		holders_test(all_by_name),        holders_test(engines_first),
+	};
+
+	return RUN_TESTS(tests);
+}
