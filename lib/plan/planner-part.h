@@ -46,6 +46,8 @@ _must_check_ int wb_planner_list_holders(const struct wb_facts *facts,
 _must_check_ int wb_planner_list_owners(const struct wb_facts *facts,
 					const struct wb_node *nodes, size_t n,
 					char *const *except, char ***ret);
+/* planner-engine.c: what would start a container again that holds such devices. */
+_must_check_ int wb_planner_add_engine_stops(struct wb_planner *p);
 /* The code of all hooks that have something to do here, in this phase. */
 _must_check_ int wb_planner_add_hooks(struct wb_planner *p, enum wb_phase phase);
 

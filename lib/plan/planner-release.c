@@ -279,7 +279,7 @@ static int add_last(struct wb_planner *p, const struct wb_hook *hook)
 
 int wb_planner_add_releases(struct wb_planner *p)
 {
-	int r = 0;
+	int r = wb_planner_add_engine_stops(p);
 
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];

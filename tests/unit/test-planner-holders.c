@@ -23,6 +23,25 @@ static void hold(struct planning *p, int pid, const char *comm, const char *cgro
 	fixture_link(&p->f, fd, node);
 }
 
+static void run_unit(struct planning *p, int pid, const char *unit)
+{
+	_cleanup_free_ char *cgroup = wb_format("/system.slice/%s", unit);
+
+	hold(p, pid, "daemon", cgroup, "/dev/null");
+}
+
+static const struct wb_step *find(const struct planning *p, enum wb_step_kind kind,
+				  const char *target)
+{
+	const struct wb_step *s;
+	size_t i = 0;
+
+	while ((s = planning_find(p, &i, kind)))
+		if (strcmp(s->target, target) == 0)
+			return s;
+	return NULL;
+}
+
 static void require(struct planning *p, const char *required)
 {
 	_cleanup_free_ char *text = wb_format("# Warmboot-Hook: 1\n"
@@ -134,6 +153,34 @@ static void all_by_name(void **state)
 				     "worker (pid 1039, jobs.service, /dev/nvidia0)"));
 	/* Named once as what is ended. */
 	assert_null(strstr(strstr(s->because, "jobs.service") + 1, "jobs.service"));
+}
+
+/* Those who would start a container again go before it, and who serves it after it. */
+static void engines_first(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *kubelet, *docker, *jobs, *served;
+
+	hold(p, 70, "train\n", "/system.slice/docker-0123.scope", "/dev/nvidia0");
+	hold(p, 71, "infer\n", "/kubepods.slice/cri-containerd-4567.scope",
+	     "/dev/nvidia0");
+	run_unit(p, 80, "containerd.service");
+	planning_build(p);
+	assert_null(find(p, WB_STEP_STOP_UNIT, "docker.service"));
+	run_unit(p, 81, "docker.service");
+	run_unit(p, 82, "kubelet.service");
+	planning_build(p);
+	kubelet = find(p, WB_STEP_STOP_UNIT, "kubelet.service");
+	docker = find(p, WB_STEP_STOP_UNIT, "docker.service");
+	jobs = find(p, WB_STEP_RELEASE_DEVICES, "nvidia");
+	served = find(p, WB_STEP_STOP_UNIT, "nvidia-persistenced.service");
+	assert_non_null(kubelet);
+	assert_non_null(docker);
+	assert_true(kubelet->required && docker->required);
+	assert_true(docker < jobs && kubelet < jobs && jobs < served);
+	assert_non_null(strstr(docker->because, "train (pid 70)"));
+	/* Starts nothing by itself. */
+	assert_null(find(p, WB_STEP_STOP_UNIT, "containerd.service"));
 }
 
 #define holders_test(name)                                                               \
