@@ -55,7 +55,9 @@ struct wb_module {
 	unsigned int refcnt;
 	char **holders; /* modules that use it */
 	bool permanent;
-	bool out_of_tree; /* or unsigned, as those are that were built here */
+	bool out_of_tree;      /* or unsigned, as those are that were built here */
+	struct wb_node *nodes; /* that go by its name in /proc/devices and /proc/misc */
+	size_t n_nodes;
 };
 
 /* What else than a process hangs on a device, and would feel it go. */

@@ -8,6 +8,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/device.h"
+#include "facts/module.h"
 #include "plan/planner-part.h"
 
 /* Does it go for the sake of @hook, or where that is NULL, of none? */
@@ -67,6 +68,18 @@ static int add_nodes_of(const struct wb_planner *p, const struct wb_device *oute
 	return r;
 }
 
+static int add_nodes_of_module(const struct wb_planner *p, const char *module,
+			       struct wb_node **ret, size_t *ret_n)
+{
+	const struct wb_module *m =
+		wb_module_find(p->facts->modules, p->facts->n_modules, module);
+	int r = 0;
+
+	for (size_t i = 0; m && r >= 0 && i < m->n_nodes; i++)
+		r = wb_nodes_add(ret, ret_n, &m->nodes[i]);
+	return r;
+}
+
 int wb_planner_family_nodes(const struct wb_planner *p, const struct wb_hook *hook,
 			    struct wb_node **ret, size_t *ret_n)
 {
@@ -74,6 +87,10 @@ int wb_planner_family_nodes(const struct wb_planner *p, const struct wb_hook *ho
 
 	for (size_t i = 0; hook && r >= 0 && i < hook->n_nodes; i++)
 		r = wb_nodes_add(ret, ret_n, &hook->nodes[i]);
+	for (size_t i = 0; r >= 0 && i < p->removals.n; i++)
+		if (p->removals.items[i].hook == hook)
+			r = add_nodes_of_module(p, p->removals.items[i].module, ret,
+						ret_n);
 	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++)
 		if (in_family(p, i, hook))
 			r = add_nodes_of(p, &p->facts->devices[i], ret, ret_n);
