@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "facts/holder.h"
 #include "facts/use.h"
+#include "plan/held.h"
 #include "plan/screen.h"
 #include "prepare.h"
 #include "show.h"
@@ -18,14 +19,6 @@ static const struct wb_column columns[] = {
 	{ "held_by", "HELD BY" },
 };
 
-static bool holds(const struct wb_holder *h, const struct wb_device *d)
-{
-	for (size_t i = 0; i < d->n_nodes; i++)
-		if (wb_node_matches(&d->nodes[i], &h->node))
-			return true;
-	return false;
-}
-
 static int list_holders(const struct wb_facts *facts, const struct wb_device *d,
 			char ***ret)
 {
@@ -34,7 +27,7 @@ static int list_holders(const struct wb_facts *facts, const struct wb_device *d,
 	for (size_t i = 0; r >= 0 && i < facts->holders.n; i++) {
 		_cleanup_free_ char *text = NULL;
 
-		if (!holds(&facts->holders.items[i], d))
+		if (!wb_device_is_held(facts, d, &facts->holders.items[i]))
 			continue;
 		text = wb_holder_to_string(&facts->holders.items[i]);
 		r = text ? wb_strv_append(ret, text) : -ENOMEM;

@@ -6,6 +6,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "plan/held.h"
 #include "planning.h"
 #include "unit.h"
 
@@ -183,15 +184,82 @@ static void engines_first(void **state)
 	assert_null(find(p, WB_STEP_STOP_UNIT, "containerd.service"));
 }
 
+/* An out-of-tree module without a class, a device and a hook. */
+static void by_the_name_of_the_module(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *s;
+
+	fixture_file(&p->f, "proc/modules", "onload 1 4 - Live 0x0 (OE)\n");
+	fixture_file(&p->f, "proc/devices", "Character devices:\n238 onload\n");
+	fixture_file(&p->f, "dev/onload", "c 238:0\n");
+	hold(p, 77, "feed\n", "/system.slice/feed.service", "/dev/onload");
+	p->request.unload = (char *[]){ (char[]){ "onload" }, NULL };
+	planning_build(p);
+	s = find(p, WB_STEP_RELEASE_DEVICES, "other modules");
+	assert_non_null(s);
+	assert_true(wb_strv_contains(s->devices, "c 238:*"));
+	assert_true(
+		wb_strv_contains(s->held_by, "feed (pid 77, feed.service, /dev/onload)"));
+	/* And whoever still has it when the module does not go is named. */
+	s = find(p, WB_STEP_REMOVE_MODULE, "onload");
+	assert_true(wb_strv_contains(s->devices, "c 238:*"));
+}
+
+static const struct wb_holder *holder_of(const struct planning *p, const char *path)
+{
+	for (size_t i = 0; i < p->facts.holders.n; i++)
+		if (strcmp(p->facts.holders.items[i].path, path) == 0)
+			return &p->facts.holders.items[i];
+	fail_msg("nobody holds %s", path);
+	return NULL;
+}
+
+/* By the nodes that a hook names, except for those of other devices. */
+static void what_a_device_is_held_by(void **state)
+{
+	const char *other = "../../../devices/pci0000:00/0000:00:02.0";
+	struct planning *p = *state;
+	const struct wb_device *nvidia, *intel;
+
+	fixture_file(&p->f, "usr/lib/warmboot/hooks.d/nvidia",
+		     "# Warmboot-Hook: 1\n# Modules: nvidia_drm nvidia\n"
+		     "# Devices: /dev/nvidia* /dev/dri/*\n");
+	fixture_link(&p->f, "sys/bus/pci/devices/0000:00:02.0", other);
+	fixture_file(&p->f, "sys/devices/pci0000:00/0000:00:02.0/class", "0x030000\n");
+	fixture_link(&p->f, "sys/devices/pci0000:00/0000:00:02.0/driver",
+		     "../../../bus/pci/drivers/i915");
+	fixture_link(&p->f, "sys/dev/char/226:1",
+		     "../../devices/pci0000:00/0000:00:02.0/drm/card1");
+	fixture_file(&p->f, "dev/dri/card1", "c 226:1\n");
+	hold(p, 77, "weston\n", "/system.slice/weston.service", "/dev/dri/card1");
+	planning_look(p);
+	assert_int_equal(p->facts.n_devices, 2);
+	intel = &p->facts.devices[0];
+	nvidia = &p->facts.devices[1];
+	assert_string_equal(nvidia->driver, "nvidia");
+	assert_true(wb_device_is_held(&p->facts, nvidia, holder_of(p, "/dev/nvidia0")));
+	assert_true(wb_device_is_held(&p->facts, nvidia, holder_of(p, "/dev/dri/card0")));
+	assert_false(
+		wb_device_is_held(&p->facts, nvidia, holder_of(p, "/dev/dri/card1")));
+	assert_true(wb_device_is_held(&p->facts, intel, holder_of(p, "/dev/dri/card1")));
+	assert_false(wb_device_is_held(&p->facts, intel, holder_of(p, "/dev/nvidia0")));
+}
+
 #define holders_test(name)                                                               \
 	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		holders_test(who_is_never_ended), holders_test(who_lets_go_by_himself),
-		holders_test(the_own_session),    holders_test(for_whom_logind_holds_it),
-		holders_test(all_by_name),        holders_test(engines_first),
+		holders_test(who_is_never_ended),
+		holders_test(who_lets_go_by_himself),
+		holders_test(the_own_session),
+		holders_test(for_whom_logind_holds_it),
+		holders_test(all_by_name),
+		holders_test(engines_first),
+		holders_test(by_the_name_of_the_module),
+		holders_test(what_a_device_is_held_by),
 	};
 
 	return RUN_TESTS(tests);
