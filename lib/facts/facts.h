@@ -124,6 +124,7 @@ struct wb_holders {
 	struct wb_holder *items;
 	size_t n;
 	size_t n_hidden; /* processes that could not be looked into */
+	char **stuck; /* "python3 (pid 812)": hang, so that nobody sees what they map */
 };
 
 enum wb_hook_phase {

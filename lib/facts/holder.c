@@ -170,6 +170,15 @@ static int add_holder(const struct wb_node *node, const char *path, void *userda
 	return r;
 }
 
+static int add_stuck(struct process *p)
+{
+	int r = learn(p);
+
+	return r < 0 ? r
+		     : wb_strv_appendf(&p->scan->holders->stuck, "%s (pid %d)",
+				       p->template.comm, p->pid);
+}
+
 static int scan_process(struct scan *scan, pid_t pid)
 {
 	struct process p = { .scan = scan, .pid = pid, .first = scan->holders->n };
@@ -181,6 +190,8 @@ static int scan_process(struct scan *scan, pid_t pid)
 		r = wb_open_scan_process(&scan->open, pid, add_holder, &p);
 	if (r == -EACCES || r == -EPERM)
 		scan->holders->n_hidden++;
+	if (r == -ETIMEDOUT)
+		r = add_stuck(&p);
 	process_done(&p);
 	return r;
 }
@@ -251,6 +262,7 @@ void wb_holders_done(struct wb_holders *holders)
 	for (size_t i = 0; i < holders->n; i++)
 		wb_holder_done(&holders->items[i]);
 	free(holders->items);
+	wb_strv_free(holders->stuck);
 	*holders = (struct wb_holders){ 0 };
 }
 

@@ -207,9 +207,27 @@ static int check_never_ended(struct wb_planner *p, const struct wb_hook *hook)
 		list, keep);
 }
 
+/* They may be what hangs on the device, too. */
+static int say_stuck(struct wb_planner *p)
+{
+	char *const *stuck = p->facts->holders.stuck;
+	_cleanup_free_ char *list = stuck ? wb_strv_join(stuck, ", ") : NULL;
+
+	if (!stuck)
+		return 0;
+	if (!list)
+		return -ENOMEM;
+	return wb_findings_add(
+		&p->plan->findings, WB_WARNING, "holders",
+		"the kernel does not say what is mapped by %s, which seems "
+		"to hang in it: should that be a device, its driver may "
+		"not go",
+		list);
+}
+
 int wb_planner_check_holders(struct wb_planner *p)
 {
-	int r = 0;
+	int r = say_stuck(p);
 
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
