@@ -19,17 +19,21 @@ static const struct wb_column columns[] = {
 	{ "held_by", "HELD BY" },
 };
 
+/* Each process once, whatever it has open of the device. */
 static int list_holders(const struct wb_facts *facts, const struct wb_device *d,
 			char ***ret)
 {
+	pid_t last = 0;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < facts->holders.n; i++) {
+		const struct wb_holder *h = &facts->holders.items[i];
 		_cleanup_free_ char *text = NULL;
 
-		if (!wb_device_is_held(facts, d, &facts->holders.items[i]))
+		if (h->pid == last || !wb_device_is_held(facts, d, h))
 			continue;
-		text = wb_holder_to_string(&facts->holders.items[i]);
+		last = h->pid;
+		text = wb_holder_to_string(h);
 		r = text ? wb_strv_append(ret, text) : -ENOMEM;
 	}
 	return r;

@@ -58,7 +58,7 @@ static int add_owner(const struct wb_holder *h, char ***ret)
 	int r = 0;
 
 	for (char **id = h->sessions; r >= 0 && id && *id; id++) {
-		_cleanup_free_ char *session = wb_format("session %s", *id);
+		_cleanup_free_ char *session = wb_format("session-%s.scope", *id);
 
 		r = session ? wb_strv_add(ret, session) : -ENOMEM;
 	}

@@ -42,7 +42,7 @@ _must_check_ int wb_planner_list_holders(const struct wb_facts *facts,
 					 const struct wb_node *nodes, size_t n,
 					 char *const *only, char *const *except,
 					 char ***ret);
-/* Append what is ended with them, each once: "gpu-job.service", "session 3". */
+/* Append what is ended with them, each once: "gpu-job.service", "session-3.scope". */
 _must_check_ int wb_planner_list_owners(const struct wb_facts *facts,
 					const struct wb_node *nodes, size_t n,
 					char *const *except, char ***ret);
@@ -80,7 +80,8 @@ _must_check_ int wb_planner_name_nodes(const struct wb_planner *p,
 _must_check_ int wb_planner_find_unbindings(struct wb_planner *p);
 _must_check_ int wb_planner_add_unbindings(struct wb_planner *p, enum wb_phase phase);
 _must_check_ int wb_planner_add_modules(struct wb_planner *p);
-/* "; /srv is mounted from it, eth0 is up"; "" where nothing hangs on it. The caller's. */
+/* "; /srv is mounted from it (srv.mount), eth0 is up"; "" where nothing hangs on it. The
+ * caller's. */
 char *wb_planner_describe_uses(const struct wb_device *device);
 /* planner-verdict.c: verdicts that are reasons not to begin, or to know of. */
 _must_check_ int wb_planner_check_verdicts(struct wb_planner *p);

@@ -19,7 +19,7 @@ static uint64_t unit_timeout(const struct wb_planner *p, uint64_t otherwise_usec
 
 /* --- holders ------------------------------------------------------------------------ */
 
-/* "...: gpu-job.service, session 3"; the caller's. */
+/* "...: gpu-job.service, session-3.scope"; the caller's. */
 static char *explain(const char *what, char *const *owners, const char *nobody)
 {
 	_cleanup_free_ char *list = owners ? wb_strv_join(owners, ", ") : NULL;
@@ -105,8 +105,7 @@ static int add_release(struct wb_planner *p, const struct wb_hook *hook, const c
 		return r;
 	text = look_only   ? strdup("nobody is stopped: whoever holds these devices by "
 				      "then is a reason to go back")
-	       : jobs_gone ? strdup("what still holds these devices by then is ended; "
-				    "nothing should")
+	       : jobs_gone ? strdup("what is left on these devices by then is ended")
 			   : explain("what still holds these devices is ended", owners,
 				     "what still holds these devices by then is ended; "
 				     "nothing does now");

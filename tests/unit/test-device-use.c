@@ -148,9 +148,11 @@ static void file_systems(void **state)
 		  "3 1 0:20 / /proc rw - proc proc rw\n");
 	read_all(m);
 	d = find(m, "0000:02:00.0");
-	assert_uses(m, "0000:02:00.0", "/srv/my data is mounted from it");
+	assert_uses(m, "0000:02:00.0",
+		    "/srv/my data is mounted from it (srv-my\\x20data.mount)");
 	assert_string_equal(d->uses[0].unit, "srv-my\\x20data.mount");
-	assert_uses(m, "1:0:0:0", "/srv/my data is mounted from it");
+	assert_uses(m, "1:0:0:0",
+		    "/srv/my data is mounted from it (srv-my\\x20data.mount)");
 	assert_uses(m, "0000:01:00.0", "/ is mounted from it");
 	/* A bridge has nothing of its own. */
 	assert_uses(m, "0000:00:1c.0", "");
@@ -168,9 +170,10 @@ static void swap(void **state)
 		     "/swap\\040file                          file\t1\t0\t-2\n");
 	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
 	read_all(m);
-	assert_uses(m, "0000:02:00.0", "swap on /dev/sdb1");
+	assert_uses(m, "0000:02:00.0", "swap on /dev/sdb1 (dev-sdb1.swap)");
 	assert_string_equal(find(m, "0000:02:00.0")->uses[0].unit, "dev-sdb1.swap");
-	assert_uses(m, "0000:01:00.0", "/ is mounted from it, swap on /swap file");
+	assert_uses(m, "0000:01:00.0",
+		    "/ is mounted from it, swap on /swap file (swap\\x20file.swap)");
 }
 
 /* The root on LVM on an array of both disks. */
@@ -234,7 +237,7 @@ static void zfs(void **state)
 		     "S:x\nE:ID_FS_LABEL=tank\nE:ID_FS_TYPE=zfs_member\n");
 	read_all(m);
 	assert_uses(m, "0000:02:00.0",
-		    "/tank is mounted from it, pool tank is made of it");
+		    "/tank is mounted from it (tank.mount), pool tank is made of it");
 	assert_uses(m, "0000:01:00.0", "/ is mounted from it");
 	/* Without a mount as well, as long as it is imported. */
 	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");

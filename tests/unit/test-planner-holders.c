@@ -132,8 +132,8 @@ static void for_whom_logind_holds_it(void **state)
 	planning_build(p);
 	assert_null(wb_findings_blocker(&p->plan->findings));
 	s = planning_first(p, WB_STEP_RELEASE_DEVICES);
-	assert_non_null(strstr(s->because, "session 3"));
-	assert_null(strstr(s->because, "session 2"));
+	assert_non_null(strstr(s->because, "session-3.scope"));
+	assert_null(strstr(s->because, "session-2"));
 	assert_null(strstr(s->because, "logind"));
 	assert_true(wb_strv_contains(
 		s->held_by, "systemd-logind (pid 77, for session 3, /dev/dri/card0)"));
