@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "facts/device.h"
@@ -252,6 +253,65 @@ static void zfs(void **state)
 	assert_roots(m, "0000:02:00.0 1:0:0:0");
 }
 
+static uint64_t cpu_usec(void)
+{
+	struct timespec ts;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts), 0);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static uint64_t read_datasets(struct machine *m, int n)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	uint64_t begin;
+
+	fprintf(f, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+	for (int i = 0; i < n; i++)
+		fprintf(f, "%d 1 0:%d / /tank/user-%d rw - zfs tank/user-%d rw\n", i + 2,
+			i + 40, i, i);
+	assert_int_equal(fclose(f), 0);
+	mounts(m, text);
+	begin = cpu_usec();
+	read_all(m);
+	return cpu_usec() - begin;
+}
+
+/* Each once, and ten times as many cost about ten times as much. */
+static void many_datasets(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_device *disk;
+	uint64_t some, many;
+
+	fixture_file(&m->f, "run/udev/data/b8:17",
+		     "S:x\nE:ID_FS_LABEL=tank\nE:ID_FS_TYPE=zfs_member\n");
+	some = read_datasets(m, 800);
+	many = read_datasets(m, 8000);
+	disk = find(m, "0000:02:00.0");
+	/* With the pool itself. */
+	assert_int_equal(disk->n_uses, 8001);
+	if (many > 40 * some)
+		fail_msg("800 took %llu us, and ten times as many %llu",
+			 (unsigned long long)some, (unsigned long long)many);
+}
+
+/* What is mounted over itself, and over others in between. */
+static void the_same_again(void **state)
+{
+	struct machine *m = *state;
+
+	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+		  "2 1 8:17 / /a rw - ext4 /dev/sdb1 rw\n"
+		  "3 1 8:17 / /b rw - ext4 /dev/sdb1 rw\n"
+		  "4 2 8:17 /x /a rw - ext4 /dev/sdb1 rw\n");
+	read_all(m);
+	assert_uses(m, "0000:02:00.0",
+		    "/a is mounted from it (a.mount), /b is mounted from it (b.mount)");
+}
+
 static void put_interface(struct machine *m, const char *flags, const char *operstate)
 {
 	fixture_link(&m->f, "sys/class/net/eth0", "../../" TWO "/net/eth0");
@@ -423,6 +483,8 @@ int main(void)
 		use_test(damaged_stacks),
 		use_test(several_members),
 		use_test(zfs),
+		use_test(many_datasets),
+		use_test(the_same_again),
 		use_test(interfaces),
 		use_test(a_root_elsewhere),
 		use_test(disks_elsewhere),
