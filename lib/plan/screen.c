@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "facts/console.h"
-#include "plan/removal-part.h"
 
 /* The major number of /dev/fb* (Documentation/admin-guide/devices.txt). */
 #define FB_MAJOR 29
