@@ -122,7 +122,8 @@ int wb_owners_find(struct wb_run *run, const struct wb_holder *holder,
 	else if (holder->unit && !wb_unit_is_protected(holder->unit))
 		r = add_unit(run, &list, holder);
 	/* A unit may leave processes behind that it has stopped caring about. */
-	if (r >= 0 && holder->pid > 1 && (!holder->unit || !wb_unit_is_protected(holder->unit)))
+	if (r >= 0 && holder->pid > 1 &&
+	    (!holder->unit || !wb_unit_is_protected(holder->unit)))
 		r = add(&list,
 			(struct wb_owner){ .kind = WB_OWNER_PROCESS,
 					   .name = wb_format("process %d", holder->pid),
