@@ -200,6 +200,7 @@ void wb_cli_done(struct wb_cli *cli)
 	wb_strv_free(cli->request.remove);
 	wb_strv_free(cli->request.unload);
 	wb_strv_free(cli->request.keep);
+	free(cli->session);
 	free(cli->kernel_path);
 	free(cli->initrd_path);
 	free(cli->dtb_path);

@@ -8,7 +8,8 @@
 #include "cmd.h"
 #include "facts/holder.h"
 #include "facts/use.h"
-#include "plan/removal.h"
+#include "plan/held.h"
+#include "plan/screen.h"
 #include "prepare.h"
 #include "show.h"
 
@@ -18,25 +19,21 @@ static const struct wb_column columns[] = {
 	{ "held_by", "HELD BY" },
 };
 
-static bool holds(const struct wb_holder *h, const struct wb_device *d)
-{
-	for (size_t i = 0; i < d->n_nodes; i++)
-		if (wb_node_matches(&d->nodes[i], &h->node))
-			return true;
-	return false;
-}
-
+/* Each process once, whatever it has open of the device. */
 static int list_holders(const struct wb_facts *facts, const struct wb_device *d,
 			char ***ret)
 {
+	pid_t last = 0;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < facts->holders.n; i++) {
+		const struct wb_holder *h = &facts->holders.items[i];
 		_cleanup_free_ char *text = NULL;
 
-		if (!holds(&facts->holders.items[i], d))
+		if (h->pid == last || !wb_device_is_held(facts, d, h))
 			continue;
-		text = wb_holder_to_string(&facts->holders.items[i]);
+		last = h->pid;
+		text = wb_holder_to_string(h);
 		r = text ? wb_strv_append(ret, text) : -ENOMEM;
 	}
 	return r;
@@ -120,6 +117,8 @@ static int judge(const struct wb_request *request, const struct wb_facts *facts,
 
 	if (r >= 0)
 		r = wb_removals_build(request, facts, ret, &removals, &findings);
+	if (r >= 0)
+		r = wb_screen_keep(ret, &removals, facts, &findings);
 	return r < 0 ? r : wb_judgements_follow(ret, facts, &removals);
 }
 

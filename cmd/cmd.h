@@ -27,6 +27,7 @@ struct wb_cli {
 	bool verbose;
 	bool help;
 	bool version;
+	char *session;     /* behind the request */
 	char *kernel_path; /* behind the request, where those were relative */
 	char *initrd_path;
 	char *dtb_path;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "plan/planner.h"
+#include "sys/bus.h"
 
 /* Somebody in a kernel's source tree names what they just built; kexec is run in "/". */
 static int make_absolute(const struct wb_cli *cli, const char *path, char **ret)
@@ -137,6 +138,9 @@ int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret
 
 	if (r < 0)
 		return r;
+	/* Nobody came to a folder. */
+	if (!cli->root && wb_bus_own_remote_session(&cli->session) >= 0)
+		cli->request.session = cli->session;
 	request = cli->request;
 	r = sd_id128_randomize(&random);
 	if (r >= 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <net/if.h>
+#include <search.h>
 #include <string.h>
 
 #include "base/strv.h"
@@ -16,12 +17,53 @@
 
 /* --- what is noted ------------------------------------------------------------------ */
 
-static bool has_use(const struct wb_device *d, enum wb_use_kind kind, const char *name)
+static int compare_uses(const void *a, const void *b)
 {
-	for (size_t i = 0; i < d->n_uses; i++)
-		if (d->uses[i].kind == kind && strcmp(d->uses[i].name, name) == 0)
-			return true;
-	return false;
+	const struct wb_use *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* What has several members comes to a device several times over, one after the other. */
+static bool is_last(const struct wb_device *d, enum wb_use_kind kind, const char *name)
+{
+	const struct wb_use *last = d->n_uses > 0 ? &d->uses[d->n_uses - 1] : NULL;
+
+	return last && last->kind == kind && strcmp(last->name, name) == 0;
+}
+
+/* The tree has nothing of its own. */
+static void keep(void *item)
+{
+	(void)item;
+}
+
+/* And what is mounted twice comes again later. A pool may have ten thousand datasets, so
+ * nobody looks through all of them for each. */
+static int drop_repeated(struct wb_device *d)
+{
+	void *seen = NULL;
+	size_t n = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < d->n_uses; i++) {
+		struct wb_use use = d->uses[i];
+
+		d->uses[n] = use;
+		if (r >= 0 && tfind(&use, &seen, compare_uses)) {
+			free(use.name);
+			free(use.unit);
+			continue;
+		}
+		if (r >= 0 && !tsearch(&d->uses[n], &seen, compare_uses))
+			r = -ENOMEM;
+		n++;
+	}
+	d->n_uses = n;
+	tdestroy(seen, keep);
+	return r;
 }
 
 static int note(struct wb_device *d, enum wb_use_kind kind, const char *name,
@@ -29,9 +71,13 @@ static int note(struct wb_device *d, enum wb_use_kind kind, const char *name,
 {
 	struct wb_use *grown, *u;
 
-	if (has_use(d, kind, name))
+	if (is_last(d, kind, name))
 		return 0;
-	grown = reallocarray(d->uses, d->n_uses + 1, sizeof(*grown));
+	grown = d->uses;
+	/* There is room up to the next power of two. */
+	if ((d->n_uses & (d->n_uses - 1)) == 0)
+		grown = reallocarray(d->uses, d->n_uses ? 2 * d->n_uses : 1,
+				     sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	d->uses = grown;
@@ -239,5 +285,9 @@ int wb_device_uses_read(const struct wb_root *root, const struct wb_device_list 
 		r = add_consoles(root, list, tree);
 	if (r >= 0)
 		r = add_sound(list);
-	return r < 0 ? r : wb_device_storage_read(root, list, tree, blocks);
+	if (r >= 0)
+		r = wb_device_storage_read(root, list, tree, blocks);
+	for (size_t i = 0; r >= 0 && i < list->n; i++)
+		r = drop_repeated(&list->items[i]);
+	return r;
 }

@@ -14,41 +14,51 @@
 #include "facts/module.h"
 #include "facts/state.h"
 
-/* The nodes that somebody may have to let go of: those of all devices and all hooks. */
-static int collect_nodes(const struct wb_facts *facts, struct wb_node **ret,
-			 size_t *ret_n)
+struct nodes {
+	struct wb_node *items;
+	size_t n;
+};
+
+static void copy_nodes(struct nodes *to, const struct wb_node *nodes, size_t n)
 {
-	struct wb_node *nodes;
+	for (size_t i = 0; i < n; i++)
+		to->items[to->n++] = nodes[i];
+}
+
+/* The nodes that somebody may have to let go of: those of all devices, modules and hooks.
+ */
+static int collect_nodes(const struct wb_facts *facts, struct nodes *ret)
+{
 	size_t n = 0;
 
 	for (size_t i = 0; i < facts->n_devices; i++)
 		n += facts->devices[i].n_nodes;
+	for (size_t i = 0; i < facts->n_modules; i++)
+		n += facts->modules[i].n_nodes;
 	for (size_t i = 0; i < facts->n_hooks; i++)
 		n += facts->hooks[i].n_nodes;
-	nodes = calloc(n + 1, sizeof(*nodes));
-	if (!nodes)
+	*ret = (struct nodes){ .items = calloc(n + 1, sizeof(*ret->items)) };
+	if (!ret->items)
 		return -ENOMEM;
-	n = 0;
 	for (size_t i = 0; i < facts->n_devices; i++)
-		for (size_t j = 0; j < facts->devices[i].n_nodes; j++)
-			nodes[n++] = facts->devices[i].nodes[j];
+		copy_nodes(ret, facts->devices[i].nodes, facts->devices[i].n_nodes);
+	for (size_t i = 0; i < facts->n_modules; i++)
+		copy_nodes(ret, facts->modules[i].nodes, facts->modules[i].n_nodes);
 	for (size_t i = 0; i < facts->n_hooks; i++)
-		for (size_t j = 0; j < facts->hooks[i].n_nodes; j++)
-			nodes[n++] = facts->hooks[i].nodes[j];
-	*ret = nodes;
-	*ret_n = n;
+		copy_nodes(ret, facts->hooks[i].nodes, facts->hooks[i].n_nodes);
 	return 0;
 }
 
 static int read_holders(const struct wb_root *root, struct wb_facts *facts)
 {
-	_cleanup_free_ struct wb_node *nodes = NULL;
-	size_t n;
-	int r = collect_nodes(facts, &nodes, &n);
+	struct nodes nodes;
+	int r = collect_nodes(facts, &nodes);
 
 	if (r < 0)
 		return r;
-	return wb_holders_read(root, nodes, n, &facts->holders, &facts->units);
+	r = wb_holders_read(root, nodes.items, nodes.n, &facts->holders, &facts->units);
+	free(nodes.items);
+	return r < 0 ? r : wb_holders_find_sessions(root, &facts->holders);
 }
 
 static int read_kernels(const struct wb_root *root, const struct wb_facts_hint *hint,
@@ -78,12 +88,17 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 	if (r >= 0)
 		r = wb_modules_read(root, &facts.modules, &facts.n_modules);
 	if (r >= 0)
+		r = wb_modules_find_nodes(root, facts.modules, facts.n_modules);
+	if (r >= 0)
 		r = wb_module_index_read(root, facts.state.release, hint->unload,
 					 &facts.known_modules, &facts.builtin_modules);
 	if (r >= 0)
 		r = wb_devices_read(root, &facts.devices, &facts.n_devices);
 	if (r >= 0)
 		r = wb_consoles_read(root, &facts.consoles, &facts.n_consoles);
+	if (r >= 0)
+		r = wb_console_binding_read(root, facts.state.release,
+					    &facts.consoles_fixed);
 	if (r >= 0)
 		r = wb_hooks_read(root, &facts.hooks, &facts.n_hooks);
 	if (r >= 0)

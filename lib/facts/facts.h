@@ -55,7 +55,9 @@ struct wb_module {
 	unsigned int refcnt;
 	char **holders; /* modules that use it */
 	bool permanent;
-	bool out_of_tree;
+	bool out_of_tree;      /* or unsigned, as those are that were built here */
+	struct wb_node *nodes; /* that go by its name in /proc/devices and /proc/misc */
+	size_t n_nodes;
 };
 
 /* What else than a process hangs on a device, and would feel it go. */
@@ -116,12 +118,14 @@ struct wb_holder {
 	char *inner; /* of its user's own manager, inside @unit; NULL for none */
 	char *path;  /* the node as the process knows it */
 	struct wb_node node;
+	char **sessions; /* for which logind, or PID 1 for it, has it; see holder.h */
 };
 
 struct wb_holders {
 	struct wb_holder *items;
 	size_t n;
 	size_t n_hidden; /* processes that could not be looked into */
+	char **stuck; /* "python3 (pid 812)": hang, so that nobody sees what they map */
 };
 
 enum wb_hook_phase {
@@ -192,6 +196,7 @@ struct wb_facts {
 	size_t n_devices;
 	struct wb_console *consoles;
 	size_t n_consoles;
+	bool consoles_fixed; /* the kernel does not take them from their devices */
 	struct wb_hook *hooks;
 	size_t n_hooks;
 	struct wb_holders holders; /* of the nodes of all devices and hooks */

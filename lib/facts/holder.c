@@ -7,6 +7,8 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/open-scan.h"
+#include "facts/protected.h"
+#include "facts/session.h"
 
 /* One walk over /proc. */
 struct scan {
@@ -168,6 +170,15 @@ static int add_holder(const struct wb_node *node, const char *path, void *userda
 	return r;
 }
 
+static int add_stuck(struct process *p)
+{
+	int r = learn(p);
+
+	return r < 0 ? r
+		     : wb_strv_appendf(&p->scan->holders->stuck, "%s (pid %d)",
+				       p->template.comm, p->pid);
+}
+
 static int scan_process(struct scan *scan, pid_t pid)
 {
 	struct process p = { .scan = scan, .pid = pid, .first = scan->holders->n };
@@ -179,6 +190,8 @@ static int scan_process(struct scan *scan, pid_t pid)
 		r = wb_open_scan_process(&scan->open, pid, add_holder, &p);
 	if (r == -EACCES || r == -EPERM)
 		scan->holders->n_hidden++;
+	if (r == -ETIMEDOUT)
+		r = add_stuck(&p);
 	process_done(&p);
 	return r;
 }
@@ -235,20 +248,53 @@ bool wb_holds(const struct wb_root *root, pid_t pid, const struct wb_node *node)
 	return found;
 }
 
+void wb_holder_done(struct wb_holder *holder)
+{
+	free(holder->comm);
+	free(holder->unit);
+	free(holder->inner);
+	free(holder->path);
+	wb_strv_free(holder->sessions);
+}
+
 void wb_holders_done(struct wb_holders *holders)
 {
-	for (size_t i = 0; i < holders->n; i++) {
-		free(holders->items[i].comm);
-		free(holders->items[i].unit);
-		free(holders->items[i].inner);
-		free(holders->items[i].path);
-	}
+	for (size_t i = 0; i < holders->n; i++)
+		wb_holder_done(&holders->items[i]);
 	free(holders->items);
+	wb_strv_free(holders->stuck);
 	*holders = (struct wb_holders){ 0 };
+}
+
+int wb_holders_find_sessions(const struct wb_root *root, struct wb_holders *holders)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < holders->n; i++) {
+		struct wb_holder *h = &holders->items[i];
+
+		if (h->unit && wb_unit_keeps_for_sessions(h->unit))
+			r = wb_sessions_with(root, &h->node, 1, &h->sessions);
+	}
+	return r;
+}
+
+/* To whom it belongs: what will be ended for it. */
+static char *describe_owner(const struct wb_holder *h)
+{
+	_cleanup_free_ char *list = NULL;
+
+	if (!h->sessions)
+		return strdup(h->unit ? h->unit : "no unit");
+	list = wb_strv_join(h->sessions, " and ");
+	return list ? wb_format("for session %s", list) : NULL;
 }
 
 char *wb_holder_to_string(const struct wb_holder *holder)
 {
-	return wb_format("%s (pid %d, %s, %s)", holder->comm, holder->pid,
-			 holder->unit ? holder->unit : "no unit", holder->path);
+	_cleanup_free_ char *owner = describe_owner(holder);
+
+	return owner ? wb_format("%s (pid %d, %s, %s)", holder->comm, holder->pid, owner,
+				 holder->path)
+		     : NULL;
 }

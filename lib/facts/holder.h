@@ -14,13 +14,18 @@
 _must_check_ int wb_holders_read(const struct wb_root *root, const struct wb_node *nodes,
 				 size_t n_nodes, struct wb_holders *ret,
 				 char ***ret_units);
+/* Fill in for whom those hold them who do so for sessions. */
+_must_check_ int wb_holders_find_sessions(const struct wb_root *root,
+					  struct wb_holders *holders);
 /* Does process @pid hold @node now? */
 bool wb_holds(const struct wb_root *root, pid_t pid, const struct wb_node *node);
+void wb_holder_done(struct wb_holder *holder);
 void wb_holders_done(struct wb_holders *holders);
 /* The system unit in a line of /proc/PID/cgroup's path, or NULL: the first part that is
  * no slice. A string of the caller's. */
 char *wb_unit_of_cgroup(const char *path);
 /* The unit of a user's own manager in it, or NULL. A string of the caller's. */
 char *wb_inner_unit_of_cgroup(const char *path);
-/* "Xorg (pid 812, lightdm.service)"; the caller's, NULL without memory. */
+/* "Xorg (pid 812, lightdm.service, /dev/dri/card0)", "systemd-logind (pid 9, for session
+ * 3, /dev/dri/card0)"; the caller's, NULL without memory. */
 char *wb_holder_to_string(const struct wb_holder *holder);

@@ -11,6 +11,7 @@ static void module_done(struct wb_module *m)
 {
 	free(m->name);
 	wb_strv_free(m->holders);
+	free(m->nodes);
 }
 
 /* Documentation/admin-guide/tainted-kernels.rst. A live patch, and what SystemTap makes,

@@ -8,6 +8,9 @@
 /* The graph in /proc/modules, in its order. */
 _must_check_ int wb_modules_read(const struct wb_root *root, struct wb_module **ret,
 				 size_t *ret_n);
+/* Fill in their nodes; 0 or -ENOMEM. */
+_must_check_ int wb_modules_find_nodes(const struct wb_root *root,
+				       struct wb_module *modules, size_t n);
 void wb_modules_free(struct wb_module *modules, size_t n);
 /* NULL where it is not loaded. */
 const struct wb_module *wb_module_find(const struct wb_module *modules, size_t n,

@@ -89,9 +89,12 @@ const struct wb_mount *wb_mounts_at(const struct wb_mounts *mounts, const char *
 /* Takes ownership of @mount. */
 static int put(struct wb_mounts *mounts, struct wb_mount *mount)
 {
-	struct wb_mount *grown;
+	struct wb_mount *grown = mounts->items;
 
-	grown = reallocarray(mounts->items, mounts->n + 1, sizeof(*grown));
+	/* There is room up to the next power of two. */
+	if ((mounts->n & (mounts->n - 1)) == 0)
+		grown = reallocarray(mounts->items, mounts->n ? 2 * mounts->n : 1,
+				     sizeof(*grown));
 	if (!grown) {
 		mount_done(mount);
 		return -ENOMEM;

@@ -9,6 +9,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "base/time-util.h"
 
 #define BUFFER_SIZE ((size_t)64 << 10)
 
@@ -200,14 +201,64 @@ static FILE *open_maps(struct wb_open_scan *scan, pid_t pid)
 	return f;
 }
 
-static int look_at_mappings(struct look *look, pid_t pid)
-{
-	_cleanup_fclose_ FILE *f = open_maps(look->scan, pid);
-	int r = 0;
+/* --- in a child ------------------------------------------------------------------- */
 
-	while (f && r >= 0 && getline(&look->scan->line, &look->scan->line_size, f) > 0)
-		r = look_at_mapping(look, pid, look->scan->line);
-	return r;
+/* What one mapping may cost is nothing; this is for a process that hangs. */
+#define MAPS_LIMIT_USEC    (200 * USEC_PER_MSEC)
+#define MAPS_PATIENCE_USEC (600 * USEC_PER_MSEC)
+
+/* A device that a process has mapped. */
+struct mapped {
+	struct wb_node node;
+	char path[4096];
+};
+
+static int tell(const struct wb_node *node, const char *path, void *userdata)
+{
+	struct mapped m = { .node = *node };
+	size_t n = strlen(path);
+
+	memcpy(m.path, path, n < sizeof(m.path) ? n : sizeof(m.path) - 1);
+	wb_asker_say(*(int *)userdata, &m, offsetof(struct mapped, path) + n + 1);
+	return 0;
+}
+
+/* Where memory runs out, the rest of one process is not seen. */
+static void look_at_mappings(int fd, uint64_t pid, void *userdata)
+{
+	struct look look = { userdata, tell, &fd };
+	_cleanup_fclose_ FILE *f = open_maps(look.scan, (pid_t)pid);
+
+	while (f && getline(&look.scan->line, &look.scan->line_size, f) > 0)
+		(void)look_at_mapping(&look, (pid_t)pid, look.scan->line);
+}
+
+static int hear(const void *message, size_t size, void *userdata)
+{
+	struct look *look = userdata;
+	struct mapped m = { 0 };
+
+	if (size <= offsetof(struct mapped, path))
+		return 0;
+	memcpy(&m, message, size < sizeof(m) ? size : sizeof(m) - 1);
+	return look->found(&m.node, m.path, look->userdata);
+}
+
+/*
+ * Since Linux 5.3 whoever waits for the lock of a process's memory can be killed
+ * (fs/proc/task_mmu.c, m_start()), and so is the child that waited.
+ */
+static int ask_for_mappings(struct look *look, pid_t pid)
+{
+	struct wb_asker *asker = &look->scan->asker;
+
+	if (!asker->answer) {
+		asker->answer = look_at_mappings;
+		asker->userdata = look->scan;
+		asker->limit_usec = MAPS_LIMIT_USEC;
+		asker->patience_usec = MAPS_PATIENCE_USEC;
+	}
+	return wb_asker_ask(asker, (uint64_t)pid, hear, look);
 }
 
 /* --- either ----------------------------------------------------------------------- */
@@ -225,13 +276,14 @@ int wb_open_scan_process(struct wb_open_scan *scan, pid_t pid, wb_open_found fou
 	if (r < 0)
 		return r;
 	/* A mapping keeps the device open after its descriptor was closed. */
-	maps = live ? look_at_mappings(&look, pid)
+	maps = live ? ask_for_mappings(&look, pid)
 		    : look_at_links(&look, pid, "map_files");
-	return maps == -ENOMEM ? maps : 0;
+	return maps == -ENOMEM || maps == -ETIMEDOUT ? maps : 0;
 }
 
 void wb_open_scan_done(struct wb_open_scan *scan)
 {
+	wb_asker_done(&scan->asker);
 	tdestroy(scan->seen, free);
 	free(scan->line);
 	free(scan->buffer);

@@ -35,13 +35,47 @@ static bool names_one_of(const char *devices, const struct wb_node *nodes, size_
 	return false;
 }
 
+/* A device is on seat0 where udev does not say otherwise: sd-login(3). */
+static char *seat_of(const struct wb_root *root, const struct wb_node *node)
+{
+	_cleanup_free_ char *path = NULL, *text = NULL;
+	const char *seat;
+
+	path = wb_format("run/udev/data/c%u:%u", node->major, node->minor);
+	if (path && wb_root_read(root, path, &text, NULL) == -ENOMEM)
+		return NULL;
+	seat = text ? strstr(text, "\nE:ID_SEAT=") : NULL;
+	if (!seat)
+		return strdup("seat0");
+	seat = strchr(seat, '=') + 1;
+	return strndup(seat, strcspn(seat, "\n"));
+}
+
+/* The seats that they are on; none where no single device is meant. */
+static int find_seats(const struct wb_root *root, const struct wb_node *nodes, size_t n,
+		      char ***ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		_cleanup_free_ char *seat = NULL;
+
+		if (nodes[i].block || nodes[i].any_minor)
+			continue;
+		seat = seat_of(root, &nodes[i]);
+		r = seat ? wb_strv_add(ret, seat) : -ENOMEM;
+	}
+	return r;
+}
+
 struct session {
 	bool has_device;
-	bool has_seat;
+	bool has_seat; /* one of those that are asked for */
 };
 
 static int read_session(const struct wb_root *root, const char *id,
-			const struct wb_node *nodes, size_t n, struct session *ret)
+			const struct wb_node *nodes, size_t n, char *const *seats,
+			struct session *ret)
 {
 	_cleanup_free_ char *path = wb_format(FOLDER "/%s", id), *text = NULL;
 	int r = path ? wb_root_read(root, path, &text, NULL) : -ENOMEM;
@@ -55,7 +89,7 @@ static int read_session(const struct wb_root *root, const char *id,
 
 		ret->has_device =
 			ret->has_device || (devices && names_one_of(devices, nodes, n));
-		ret->has_seat = ret->has_seat || (seat && *seat);
+		ret->has_seat = ret->has_seat || (seat && wb_strv_contains(seats, seat));
 	}
 	return 0;
 }
@@ -63,17 +97,18 @@ static int read_session(const struct wb_root *root, const char *id,
 int wb_sessions_with(const struct wb_root *root, const struct wb_node *nodes,
 		     size_t n_nodes, char ***ret)
 {
-	_cleanup_strv_ char **ids = NULL, **with_device = NULL, **with_seat = NULL;
+	_cleanup_strv_ char **ids = NULL, **with_device = NULL, **with_seat = NULL,
+			    **seats = NULL;
 	int r = wb_root_list(root, FOLDER, &ids);
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	r = 0;
+	r = find_seats(root, nodes, n_nodes, &seats);
 	for (char **p = ids; r >= 0 && p && *p; p++) {
 		struct session s = { 0 };
 
 		/* Beside each is a FIFO, and sessions come and go. */
-		if (read_session(root, *p, nodes, n_nodes, &s) < 0)
+		if (read_session(root, *p, nodes, n_nodes, seats, &s) < 0)
 			continue;
 		if (s.has_device)
 			r = wb_strv_append(&with_device, *p);

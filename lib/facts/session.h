@@ -9,7 +9,7 @@
 /*
  * The ids of the sessions for which logind has one of @nodes open: it opens the devices
  * of a seat for the session's display server, and keeps them. Where it does not say so of
- * any, those on a seat. The caller's; NULL where there are none.
+ * any, those on the seats of the nodes. The caller's; NULL where there are none.
  */
 _must_check_ int wb_sessions_with(const struct wb_root *root, const struct wb_node *nodes,
 				  size_t n_nodes, char ***ret);

@@ -5,5 +5,6 @@
 
 #include "facts/facts.h"
 
-/* "/srv is mounted from it", "eth0 is up"; the caller's, NULL without memory. */
+/* "/srv is mounted from it (srv.mount)", "eth0 is up"; the caller's, NULL without memory.
+ */
 char *wb_use_to_string(const struct wb_use *use);

@@ -15,6 +15,8 @@ static const struct {
 	{ "undo_argv", offsetof(struct wb_step, undo_argv) },
 	{ "environment", offsetof(struct wb_step, environment) },
 	{ "devices", offsetof(struct wb_step, devices) },
+	{ "held_by", offsetof(struct wb_step, held_by) },
+	{ "spare", offsetof(struct wb_step, spare) },
 	{ "modules", offsetof(struct wb_step, modules) },
 };
 

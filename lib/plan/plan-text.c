@@ -54,11 +54,19 @@ static int put_modules(FILE *f, const struct wb_step *s)
 	return 0;
 }
 
+/* Each on a line of its own: they may be many. */
+static void put_holders(FILE *f, const struct wb_step *s)
+{
+	for (char **p = s->held_by; p && *p; p++)
+		fprintf(f, "       %s %s\n", p == s->held_by ? "held by" : "       ", *p);
+}
+
 static int put_step(FILE *f, const struct wb_step *s, size_t number)
 {
 	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind),
 		s->target, s->required ? "" : " (may fail)");
 	fprintf(f, "       %s\n", s->because);
+	put_holders(f, s);
 	if (s->argv && put_argv(f, s->argv) < 0)
 		return -ENOMEM;
 	return put_modules(f, s) < 0 ? -ENOMEM : put_inputs(f, s);

@@ -65,6 +65,8 @@ static void step_done(struct wb_step *s)
 	wb_strv_free(s->undo_argv);
 	wb_strv_free(s->environment);
 	wb_strv_free(s->devices);
+	wb_strv_free(s->held_by);
+	wb_strv_free(s->spare);
 	wb_strv_free(s->modules);
 	for (size_t i = 0; i < s->n_inputs; i++)
 		wb_pieces_free(s->inputs[i].pieces, s->inputs[i].n_pieces);

@@ -56,6 +56,8 @@ struct wb_step {
 	char **undo_argv;        /* what undoes it, or NULL */
 	char **environment;      /* of argv and undo_argv */
 	char **devices;          /* "c 226:0": nodes to be released */
+	char **held_by;          /* who has them now, one a line, to be read */
+	char **spare;            /* units with devices that stay for a later step */
 	char **modules;          /* that are not to be loaded meanwhile */
 	struct wb_input *inputs; /* argv names them /proc/self/fd/3, ... */
 	size_t n_inputs;

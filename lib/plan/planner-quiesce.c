@@ -6,6 +6,7 @@
 #include "base/time-util.h"
 #include "facts/console.h"
 #include "plan/planner-part.h"
+#include "plan/screen.h"
 
 #define ISOLATE_TIMEOUT_USEC (180 * USEC_PER_SEC)
 #define BLOCK_TIMEOUT_USEC   (10 * USEC_PER_SEC)
@@ -89,78 +90,58 @@ static int add_blocks(struct wb_planner *p)
 	return r;
 }
 
-/* The major number of /dev/fb* (Documentation/admin-guide/devices.txt). */
-#define FB_MAJOR 29
-
-static bool has_framebuffer(const struct wb_device *d)
-{
-	for (size_t i = 0; i < d->n_nodes; i++)
-		if (!d->nodes[i].block && d->nodes[i].major == FB_MAJOR)
-			return true;
-	return false;
-}
-
-/*
- * Frame buffers that take a reference on their driver's module as long as a console is on
- * them; nouveau's is the generic one from Linux 6.2 on.
- */
-static bool is_pinned(const struct wb_planner *p, const struct wb_device *d)
-{
-	static const char *const drivers[] = { "gma500", "i915", "radeon", "xe" };
-	const char *release = p->facts->state.release;
-
-	if (!d->driver)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
-		if (strcmp(d->driver, drivers[i]) == 0)
-			return true;
-	return strcmp(d->driver, "nouveau") == 0 && release &&
-	       strverscmp(release, "6.2") < 0;
-}
-
-/*
- * A frame buffer of the firmware stays, and people see what is written there: it is a
- * platform device, which hangs below the GPU since Linux 6.9 and does not go with it.
- */
-static bool shows_through(const struct wb_planner *p, const struct wb_device *display)
-{
-	if (is_pinned(p, display) || has_framebuffer(display))
-		return true;
-	for (size_t i = 0; i < p->facts->n_devices; i++) {
-		const struct wb_device *d = &p->facts->devices[i];
-		const char *rest = wb_startswith(d->path, display->path);
-
-		if (rest && *rest == '/' && strcmp(d->bus, "platform") != 0 &&
-		    has_framebuffer(d))
-			return true;
-	}
-	return false;
-}
-
-/* The first device with a frame buffer whose driver goes, or NULL. */
-static const struct wb_device *leaving_display(const struct wb_planner *p)
+/* The first device with such a screen whose driver goes, or NULL. */
+static const struct wb_device *leaving_display(const struct wb_planner *p,
+					       bool (*has)(const struct wb_facts *facts,
+							   const struct wb_device *d))
 {
 	for (size_t i = 0; i < p->facts->n_devices; i++)
-		if (wb_planner_goes(p, i) && shows_through(p, &p->facts->devices[i]))
+		if (wb_planner_goes(p, i) && has(p->facts, &p->facts->devices[i]))
 			return &p->facts->devices[i];
 	return NULL;
 }
 
+/* Nobody can give the screen back then, as long as the driver stays. */
+static int say_gone(struct wb_planner *p, const struct wb_device *display)
+{
+	return wb_findings_add(
+		&p->plan->findings, WB_WARNING, "console",
+		"%s can only go when the console is off its screen, and the kernel puts "
+		"it back there when the driver comes anew, not before: should the way "
+		"down fail in between, the screen stays dark until then",
+		display->driver);
+}
+
+/*
+ * Before the driver: people write there meanwhile. All but a few drivers take the console
+ * along by themselves, so that where it could not be bound again nobody touches it.
+ */
 static int add_consoles(struct wb_planner *p)
 {
-	const struct wb_device *display = leaving_display(p);
+	const struct wb_device *display = leaving_display(p, wb_screen_is_on);
+	bool returns = wb_screen_can_return(p->facts);
+	int r = 0;
 
-	for (size_t i = 0; display && i < p->facts->n_consoles; i++) {
+	if (!display || wb_screen_obstacle(p->facts))
+		return 0;
+	if (!returns) {
+		display = leaving_display(p, wb_screen_pins);
+		if (!display)
+			return 0;
+	}
+	for (size_t i = 0; r >= 0 && i < p->facts->n_consoles; i++) {
 		const struct wb_console *c = &p->facts->consoles[i];
 
-		if (c->bound && wb_console_is_framebuffer(c) &&
-		    !wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_UNBIND_CONSOLE,
+		if (!c->bound || !wb_console_is_framebuffer(c))
+			continue;
+		if (!wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_UNBIND_CONSOLE,
 				 c->name, CONSOLE_TIMEOUT_USEC,
 				 "the console draws into a frame buffer, and %s goes",
 				 display->module ? display->module : display->driver))
 			return -ENOMEM;
+		r = returns ? 0 : say_gone(p, display);
 	}
-	return 0;
+	return r;
 }
 
 int wb_planner_add_quiesce(struct wb_planner *p)

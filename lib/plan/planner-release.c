@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "facts/device.h"
 #include "plan/planner-part.h"
 
 #define UNIT_TIMEOUT_USEC    (120 * USEC_PER_SEC)
@@ -17,163 +17,178 @@ static uint64_t unit_timeout(const struct wb_planner *p, uint64_t otherwise_usec
 	return asked > 0 ? asked : otherwise_usec;
 }
 
-/* --- families ----------------------------------------------------------------------- */
-
-/* Does it go for the sake of @hook, or where that is NULL, of none? */
-static bool in_family(const struct wb_planner *p, size_t device,
-		      const struct wb_hook *hook)
-{
-	const struct wb_device *d = &p->facts->devices[device];
-	const struct wb_removal *r =
-		d->module ? wb_removals_find(&p->removals, d->module) : NULL;
-
-	if (r && r->hook == hook)
-		return true;
-	return p->judgements.items[device].verdict == WB_VERDICT_UNBIND &&
-	       p->judgements.items[device].hook == hook;
-}
-
-bool wb_planner_goes(const struct wb_planner *p, size_t device)
-{
-	const struct wb_device *d = &p->facts->devices[device];
-
-	return p->judgements.items[device].verdict == WB_VERDICT_UNBIND ||
-	       (d->module && wb_removals_find(&p->removals, d->module));
-}
-
-bool wb_planner_family_goes(const struct wb_planner *p, const struct wb_hook *hook)
-{
-	for (size_t i = 0; i < p->removals.n; i++)
-		if (p->removals.items[i].hook == hook)
-			return true;
-	for (size_t i = 0; i < p->facts->n_devices; i++)
-		if (in_family(p, i, hook))
-			return true;
-	return false;
-}
-
-static bool is_inside(const struct wb_device *inner, const struct wb_device *outer)
-{
-	const char *rest = wb_startswith(inner->path, outer->path);
-
-	return rest && (*rest == '/' || *rest == '\0');
-}
-
-/* Of the device, and of all that is reached through it alone. */
-static int add_nodes_of(const struct wb_planner *p, const struct wb_device *outer,
-			struct wb_node **ret, size_t *ret_n)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < p->facts->n_devices; i++) {
-		const struct wb_device *d = &p->facts->devices[i];
-
-		if (!is_inside(d, outer))
-			continue;
-		for (size_t j = 0; r >= 0 && j < d->n_nodes; j++)
-			r = wb_nodes_add(ret, ret_n, &d->nodes[j]);
-	}
-	return r;
-}
-
-static int family_nodes(const struct wb_planner *p, const struct wb_hook *hook,
-			struct wb_node **ret, size_t *ret_n)
-{
-	int r = 0;
-
-	for (size_t i = 0; hook && r >= 0 && i < hook->n_nodes; i++)
-		r = wb_nodes_add(ret, ret_n, &hook->nodes[i]);
-	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++)
-		if (in_family(p, i, hook))
-			r = add_nodes_of(p, &p->facts->devices[i], ret, ret_n);
-	return r;
-}
-
-int wb_planner_append_nodes(struct wb_step *s, const struct wb_node *nodes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_free_ char *text = wb_node_to_string(&nodes[i]);
-
-		if (!text || wb_strv_append(&s->devices, text) < 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-int wb_planner_name_nodes(const struct wb_planner *p, const struct wb_hook *hook,
-			  struct wb_step *step)
-{
-	_cleanup_free_ struct wb_node *nodes = NULL;
-	size_t n = 0;
-	int r = family_nodes(p, hook, &nodes, &n);
-
-	return r < 0 ? r : wb_planner_append_nodes(step, nodes, n);
-}
-
 /* --- holders ------------------------------------------------------------------------ */
 
-/* "Xorg (pid 812, lightdm.service, /dev/dri/card0), ..." and the caller's. */
-static char *describe_holders(const struct wb_facts *facts, const struct wb_node *nodes,
-			      size_t n)
+/* "...: gpu-job.service, session-3.scope"; the caller's. */
+static char *explain(const char *what, char *const *owners, const char *nobody)
 {
-	_cleanup_strv_ char **shown = NULL;
+	_cleanup_free_ char *list = owners ? wb_strv_join(owners, ", ") : NULL;
 
-	if (wb_planner_list_holders(facts, nodes, n, &shown) < 0)
+	if (owners && !list)
 		return NULL;
-	if (!shown)
-		return strdup("nobody holds them now");
-	if (wb_set_format(&shown[0], "held now by %s", shown[0]) < 0)
-		return NULL;
-	return wb_strv_join(shown, ", ");
+	return owners ? wb_format("%s: %s", what, list) : wb_format("%s", nobody);
 }
 
-static int add_release(struct wb_planner *p, const struct wb_hook *hook, const char *name)
+/* Of the units that go later, those that hold the devices; the caller's. */
+static char *name_servants(const struct wb_planner *p, char *const *spare,
+			   const struct wb_node *nodes, size_t n)
+{
+	_cleanup_strv_ char **owners = NULL, **servants = NULL;
+	_cleanup_free_ char *list = NULL;
+	int r = wb_planner_list_owners(p->facts, nodes, n, NULL, &owners);
+
+	for (char **o = owners; r >= 0 && o && *o; o++)
+		if (wb_strv_contains(spare, *o))
+			r = wb_strv_append(&servants, *o);
+	if (r < 0)
+		return NULL;
+	if (!servants)
+		return strdup("");
+	list = wb_strv_join(servants, ", ");
+	return list ? wb_format("; after that %s", list) : NULL;
+}
+
+/* Whoever works with the devices, before what serves him: the units @spare. */
+static int add_jobs(struct wb_planner *p, const struct wb_hook *hook, char *const *spare)
 {
 	_cleanup_free_ struct wb_node *nodes = NULL;
-	_cleanup_free_ char *holders = NULL;
-	bool look_only = hook && hook->refuse_holders;
+	_cleanup_strv_ char **owners = NULL;
+	_cleanup_free_ char *text = NULL, *servants = NULL;
 	struct wb_step *s;
 	size_t n = 0;
-	int r = family_nodes(p, hook, &nodes, &n);
+	int r = wb_planner_family_nodes(p, hook, &nodes, &n);
 
 	if (r < 0 || n == 0)
 		return r;
-	holders = describe_holders(p->facts, nodes, n);
-	if (!holders)
+	r = wb_planner_list_owners(p->facts, nodes, n, spare, &owners);
+	if (r < 0)
+		return r;
+	text = explain(
+		"what works with these devices is ended before what serves them", owners,
+		"what works with these devices by then is ended before what serves "
+		"them; nothing does now");
+	servants = name_servants(p, spare, nodes, n);
+	if (!text || !servants)
 		return -ENOMEM;
-	s = wb_plan_add(
-		p->plan, WB_PHASE_QUIESCE, WB_STEP_RELEASE_DEVICES, name,
-		unit_timeout(p, RELEASE_TIMEOUT_USEC), "%s; %s",
-		look_only ? "nobody is stopped: whoever holds these devices by then "
-			    "is a reason to go back"
-			  : "the units of those who still hold these devices are "
-			    "stopped",
-		holders);
+	s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_RELEASE_DEVICES, hook->name,
+			unit_timeout(p, RELEASE_TIMEOUT_USEC), "%s%s", text, servants);
 	if (!s)
 		return -ENOMEM;
-	s->required = !hook || hook->required || look_only;
+	s->required = hook->required;
+	s->kill = p->in->request->kill;
+	r = wb_strv_copy(&s->spare, spare);
+	if (r >= 0)
+		r = wb_planner_append_nodes(s, nodes, n);
+	return r < 0 ? r
+		     : wb_planner_list_holders(p->facts, nodes, n, NULL, spare,
+					       &s->held_by);
+}
+
+/* Everybody else; @spare are gone by then, and those that hold the devices now are gone
+ * with what was done before. */
+static int add_release(struct wb_planner *p, const struct wb_hook *hook, const char *name,
+		       bool jobs_gone)
+{
+	_cleanup_free_ struct wb_node *nodes = NULL;
+	_cleanup_strv_ char **owners = NULL;
+	_cleanup_free_ char *text = NULL;
+	bool look_only = hook && hook->refuse_holders;
+	struct wb_step *s;
+	size_t n = 0;
+	int r = wb_planner_family_nodes(p, hook, &nodes, &n);
+
+	if (r < 0 || n == 0)
+		return r;
+	if (!look_only && !jobs_gone)
+		r = wb_planner_list_owners(p->facts, nodes, n, NULL, &owners);
+	if (r < 0)
+		return r;
+	text = look_only   ? strdup("nobody is stopped: whoever holds these devices by "
+				      "then is a reason to go back")
+	       : jobs_gone ? strdup("what is left on these devices by then is ended")
+			   : explain("what still holds these devices is ended", owners,
+				     "what still holds these devices by then is ended; "
+				     "nothing does now");
+	if (!text)
+		return -ENOMEM;
+	s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_RELEASE_DEVICES, name,
+			unit_timeout(p, RELEASE_TIMEOUT_USEC), "%s", text);
+	if (!s)
+		return -ENOMEM;
+	s->required = wb_planner_family_is_required(hook);
 	s->look_only = look_only;
 	s->kill = p->in->request->kill && !look_only;
-	return wb_planner_append_nodes(s, nodes, n);
+	r = wb_planner_append_nodes(s, nodes, n);
+	return r < 0 || jobs_gone ? r
+				  : wb_planner_list_holders(p->facts, nodes, n, NULL,
+							    NULL, &s->held_by);
 }
 
 /* --- units -------------------------------------------------------------------------- */
 
+struct wb_step *wb_planner_add_unit_stop(struct wb_planner *p, const char *unit,
+					 const char *because, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, because);
+	n = vasprintf(&text, because, ap);
+	va_end(ap);
+	if (n < 0) {
+		text = NULL;
+		return NULL;
+	}
+	return wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_STOP_UNIT, unit,
+			   unit_timeout(p, UNIT_TIMEOUT_USEC), "%s", text);
+}
+
+/* The units of the hook that run, in its order; the caller's. */
+static int find_units(const struct wb_planner *p, const struct wb_hook *hook, char ***ret)
+{
+	int r = 0;
+
+	for (char **unit = hook->units; r >= 0 && unit && *unit; unit++)
+		if (wb_strv_contains(p->facts->units, *unit))
+			r = wb_strv_append(ret, *unit);
+	return r;
+}
+
+/* Who it is that holds something in the unit. */
+static int name_holders(const struct wb_planner *p, const struct wb_hook *hook,
+			struct wb_step *s)
+{
+	_cleanup_free_ struct wb_node *nodes = NULL;
+	size_t n = 0;
+	int r = wb_planner_family_nodes(p, hook, &nodes, &n);
+
+	return r < 0 ? r
+		     : wb_planner_list_holders(p->facts, nodes, n,
+					       (char *[]){ s->target, NULL }, NULL,
+					       &s->held_by);
+}
+
 static int add_unit_stops(struct wb_planner *p, const struct wb_hook *hook)
 {
-	for (char **unit = hook->units; unit && *unit; unit++) {
-		struct wb_step *s;
+	_cleanup_strv_ char **units = NULL;
+	int r = find_units(p, hook, &units);
 
-		if (!wb_strv_contains(p->facts->units, *unit))
-			continue;
-		s = wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_STOP_UNIT, *unit,
-				unit_timeout(p, UNIT_TIMEOUT_USEC),
-				"it runs, and the hook %s names it", hook->name);
+	if (r >= 0 && units && !hook->refuse_holders &&
+	    wb_planner_family_releases(p, hook))
+		r = add_jobs(p, hook, units);
+	for (char **unit = units; r >= 0 && unit && *unit; unit++) {
+		struct wb_step *s =
+			wb_planner_add_unit_stop(p, *unit,
+						 "it runs, and the hook %s names it",
+						 hook->name);
+
 		if (!s)
 			return -ENOMEM;
 		s->required = hook->required;
+		r = name_holders(p, hook, s);
 	}
-	return 0;
+	return r;
 }
 
 /* A file system or swap on a device that goes. */
@@ -231,22 +246,39 @@ static int add_endings(struct wb_planner *p)
 		/* It may be on several devices that go. */
 		if (i > 0 && strcmp(e->use->unit, endings[i - 1].use->unit) == 0)
 			continue;
-		if (!wb_plan_add(p->plan, WB_PHASE_QUIESCE, WB_STEP_STOP_UNIT,
-				 e->use->unit, unit_timeout(p, UNIT_TIMEOUT_USEC),
-				 "%s %s %s (%s), which has to go",
-				 e->use->kind == WB_USE_SWAP ? "the swap"
-							     : "the file system",
-				 e->use->kind == WB_USE_SWAP ? "is on"
-							     : "is mounted from",
-				 e->device->id, e->device->driver))
+		if (!wb_planner_add_unit_stop(p, e->use->unit,
+					      "%s %s %s (%s), which has to go",
+					      e->use->kind == WB_USE_SWAP
+						      ? "the swap"
+						      : "the file system",
+					      e->use->kind == WB_USE_SWAP
+						      ? "is on"
+						      : "is mounted from",
+					      e->device->id, e->device->driver))
 			return -ENOMEM;
 	}
 	return 0;
 }
 
+/* Did those who work with its devices go already? */
+static int has_units(const struct wb_planner *p, const struct wb_hook *hook)
+{
+	_cleanup_strv_ char **units = NULL;
+	int r = hook->refuse_holders ? 0 : find_units(p, hook, &units);
+
+	return r < 0 ? r : units != NULL;
+}
+
+static int add_last(struct wb_planner *p, const struct wb_hook *hook)
+{
+	int r = has_units(p, hook);
+
+	return r < 0 ? r : add_release(p, hook, hook->name, r > 0);
+}
+
 int wb_planner_add_releases(struct wb_planner *p)
 {
-	int r = 0;
+	int r = wb_planner_add_engine_stops(p);
 
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
@@ -256,15 +288,10 @@ int wb_planner_add_releases(struct wb_planner *p)
 	}
 	if (r >= 0)
 		r = add_endings(p);
-	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
-		const struct wb_hook *h = &p->facts->hooks[i];
-
-		/* Code, too, is promised that nobody holds the devices. */
-		if (h->phase == WB_HOOK_QUIESCE && h->used &&
-		    (wb_planner_family_goes(p, h) || (h->has_code && h->devices)))
-			r = add_release(p, h, h->name);
-	}
-	if (r >= 0 && wb_planner_family_goes(p, NULL))
-		r = add_release(p, NULL, "other modules");
+	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++)
+		if (wb_planner_family_releases(p, &p->facts->hooks[i]))
+			r = add_last(p, &p->facts->hooks[i]);
+	if (r >= 0 && wb_planner_family_releases(p, NULL))
+		r = add_release(p, NULL, WB_FAMILY_OF_NONE, false);
 	return r;
 }

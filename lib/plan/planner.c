@@ -10,6 +10,7 @@
 #include "facts/kernel/piece.h"
 #include "facts/kernel/stamp.h"
 #include "plan/planner-part.h"
+#include "plan/screen.h"
 
 #define LOAD_TIMEOUT_USEC   (120 * USEC_PER_SEC)
 #define RECORD_TIMEOUT_USEC (30 * USEC_PER_SEC)
@@ -179,6 +180,9 @@ static int judge(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_removals_build(request, p->facts, &p->judgements, &p->removals,
 				      &p->plan->findings);
+	if (r >= 0)
+		r = wb_screen_keep(&p->judgements, &p->removals, p->facts,
+				   &p->plan->findings);
 	if (r >= 0)
 		r = wb_judgements_follow(&p->judgements, p->facts, &p->removals);
 	return r < 0 ? r : wb_planner_find_unbindings(p);

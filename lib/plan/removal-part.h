@@ -15,7 +15,6 @@ struct wb_removing {
 
 /* Takes ownership of @removal.because. The first reason for a module stays. */
 _must_check_ int wb_removals_add(struct wb_removals *list, struct wb_removal removal);
-void wb_removals_drop(struct wb_removals *list, size_t i);
 
 /* removal-ask.c: what the operator wants out of the way, and what to keep. */
 _must_check_ int wb_removals_add_asked_for(struct wb_removing *r);

@@ -29,6 +29,8 @@ _must_check_ int wb_removals_build(const struct wb_request *request,
 void wb_removals_done(struct wb_removals *removals);
 const struct wb_removal *wb_removals_find(const struct wb_removals *removals,
 					  const char *module);
+/* Take the one of that number out; the others keep their order. */
+void wb_removals_drop(struct wb_removals *list, size_t i);
 /* What the operator keeps, and the module therefore stays: itself, or one that uses it.
  * NULL: nothing. */
 const char *wb_removal_kept_for(const struct wb_request *request,

@@ -12,6 +12,7 @@
 /* What the operator asked for. The strings belong to whoever filled it. */
 struct wb_request {
 	const char *id;            /* of this run, a UUID: warmboot.id= */
+	const char *session;       /* of logind that they came by over the network */
 	const char *kernel;        /* path or version; NULL: the running one */
 	const char *kernel_origin; /* the setting it is from; NULL: --kernel */
 	const char *initrd;        /* NULL: the one that belongs to the kernel; "none" */

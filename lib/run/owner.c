@@ -2,46 +2,14 @@
 #include "run/owner.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/holder.h"
+#include "facts/protected.h"
 #include "facts/session.h"
-
-/* What keeps the machine and this run going, and the way by which its operator came. */
-static const char *const protected_units[] = {
-	"init.scope",
-	"dbus.service",
-	"dbus-broker.service",
-	"systemd-journald.service",
-	"systemd-logind.service",
-	"systemd-udevd.service",
-	"systemd-networkd.service",
-	"NetworkManager.service",
-	"ssh.service",
-	"ssh@*.service",
-	"sshd.service",
-	"sshd@*.service",
-	WB_BUS_SERVICE,
-};
-
-static bool is_protected(const char *unit)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(protected_units); i++)
-		if (fnmatch(protected_units[i], unit, 0) == 0)
-			return true;
-	return false;
-}
-
-/* logind opens devices for its sessions, and leaves the descriptors with PID 1. */
-static bool keeps_for_sessions(const char *unit)
-{
-	return strcmp(unit, "init.scope") == 0 ||
-	       strcmp(unit, "systemd-logind.service") == 0;
-}
 
 /* --- who it is -------------------------------------------------------------------- */
 
@@ -149,12 +117,13 @@ int wb_owners_find(struct wb_run *run, const struct wb_holder *holder,
 	struct wb_owners list = { 0 };
 	int r = 0;
 
-	if (holder->unit && keeps_for_sessions(holder->unit))
+	if (holder->unit && wb_unit_keeps_for_sessions(holder->unit))
 		r = add_sessions_with(run, nodes, n_nodes, &list);
-	else if (holder->unit && !is_protected(holder->unit))
+	else if (holder->unit && !wb_unit_is_protected(holder->unit))
 		r = add_unit(run, &list, holder);
 	/* A unit may leave processes behind that it has stopped caring about. */
-	if (r >= 0 && holder->pid > 1 && (!holder->unit || !is_protected(holder->unit)))
+	if (r >= 0 && holder->pid > 1 &&
+	    (!holder->unit || !wb_unit_is_protected(holder->unit)))
 		r = add(&list,
 			(struct wb_owner){ .kind = WB_OWNER_PROCESS,
 					   .name = wb_format("process %d", holder->pid),

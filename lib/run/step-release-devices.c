@@ -5,6 +5,8 @@
  * the process belongs to is ended. result->saved are the names of those, except of bare
  * processes, which nobody can start again.
  *
+ * Units of step->spare hold them until a later step.
+ *
  * With look_only nobody is ended: that there is somebody is the failure.
  */
 
@@ -45,23 +47,6 @@ struct release {
 static uint64_t now_usec(void)
 {
 	return wb_now_usec(CLOCK_BOOTTIME);
-}
-
-static int parse_devices(const struct wb_step *step, struct wb_node **ret, size_t *ret_n)
-{
-	size_t n = wb_strv_length(step->devices);
-	struct wb_node *nodes = calloc(n + 1, sizeof(*nodes));
-
-	if (!nodes)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if (wb_node_from_string(step->devices[i], &nodes[i]) < 0) {
-			free(nodes);
-			return -EINVAL;
-		}
-	*ret = nodes;
-	*ret_n = n;
-	return 0;
 }
 
 static unsigned int count_asked(const struct release *rel, const char *name)
@@ -218,6 +203,22 @@ static int wait(struct release *rel, const struct wb_holders *holders)
 		     : 1;
 }
 
+/* Those whose turn comes later are none of ours. */
+static void forget_spared(const struct release *rel, struct wb_holders *holders)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < holders->n; i++) {
+		struct wb_holder *h = &holders->items[i];
+
+		if (h->unit && wb_strv_contains(rel->step->spare, h->unit))
+			wb_holder_done(h);
+		else
+			holders->items[n++] = *h;
+	}
+	holders->n = n;
+}
+
 /* One look and one act: 0 when nobody holds them any more, 1 when to look again. One act
  * alone, since many who hold a device go with the first that goes. */
 static int turn(struct release *rel)
@@ -229,6 +230,7 @@ static int turn(struct release *rel)
 	if (r < 0)
 		return wb_step_fail(rel->result, r, "cannot look into /proc: %s",
 				    strerror(-r));
+	forget_spared(rel, &holders);
 	if (holders.n == 0)
 		return 0;
 	for (size_t i = 0; acted == 0 && i < holders.n; i++)
@@ -269,7 +271,7 @@ static int release(struct wb_run *run, const struct wb_step *step,
 		.deadline = now + step->timeout_usec,
 		.patience = now + PATIENCE_USEC,
 	};
-	int r = parse_devices(step, &rel.nodes, &rel.n_nodes);
+	int r = wb_step_nodes(step, &rel.nodes, &rel.n_nodes);
 
 	if (r < 0)
 		return wb_step_fail(result, r, "the plan has a device that is none");

@@ -27,15 +27,11 @@ static int describe_processes(struct wb_run *run, const struct wb_step *step, ch
 {
 	_cleanup_(wb_holders_done) struct wb_holders holders = { 0 };
 	_cleanup_free_ struct wb_node *nodes = NULL;
-	size_t n = wb_strv_length(step->devices);
-	int r;
+	size_t n;
+	int r = wb_step_nodes(step, &nodes, &n);
 
-	nodes = calloc(n + 1, sizeof(*nodes));
-	if (!nodes)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if (wb_node_from_string(step->devices[i], &nodes[i]) < 0)
-			return -EINVAL;
+	if (r < 0)
+		return r;
 	r = wb_holders_read(&run->sys->root, nodes, n, &holders, NULL);
 	if (r < 0 || holders.n == 0)
 		return r;

@@ -121,3 +121,18 @@ int wb_step_start_units(struct wb_run *run, char *const *units, struct wb_result
 	return wb_step_fail(result, -EIO, "cannot start again: %s",
 			    list ? list : "some units");
 }
+
+int wb_step_nodes(const struct wb_step *step, struct wb_node **ret, size_t *ret_n)
+{
+	size_t n = wb_strv_length(step->devices);
+	_cleanup_free_ struct wb_node *nodes = calloc(n + 1, sizeof(*nodes));
+
+	if (!nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		if (wb_node_from_string(step->devices[i], &nodes[i]) < 0)
+			return -EINVAL;
+	*ret = TAKE_PTR(nodes);
+	*ret_n = n;
+	return 0;
+}

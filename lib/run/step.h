@@ -52,6 +52,9 @@ char *wb_step_where(struct wb_run *run, pid_t stuck);
 _must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
 			       char *const *argv, const int *fds, const char *prefix,
 			       struct wb_spawn_result *ret);
+/* The nodes that the step names, as the caller's; -EINVAL for what is none. */
+_must_check_ int wb_step_nodes(const struct wb_step *step, struct wb_node **ret,
+			       size_t *ret_n);
 /* Start units again, the last one first. 0, or -EIO with the names of those that did
  * not start in the result. */
 _must_check_ int wb_step_start_units(struct wb_run *run, char *const *units,

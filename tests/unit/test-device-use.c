@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "facts/device.h"
@@ -148,9 +149,11 @@ static void file_systems(void **state)
 		  "3 1 0:20 / /proc rw - proc proc rw\n");
 	read_all(m);
 	d = find(m, "0000:02:00.0");
-	assert_uses(m, "0000:02:00.0", "/srv/my data is mounted from it");
+	assert_uses(m, "0000:02:00.0",
+		    "/srv/my data is mounted from it (srv-my\\x20data.mount)");
 	assert_string_equal(d->uses[0].unit, "srv-my\\x20data.mount");
-	assert_uses(m, "1:0:0:0", "/srv/my data is mounted from it");
+	assert_uses(m, "1:0:0:0",
+		    "/srv/my data is mounted from it (srv-my\\x20data.mount)");
 	assert_uses(m, "0000:01:00.0", "/ is mounted from it");
 	/* A bridge has nothing of its own. */
 	assert_uses(m, "0000:00:1c.0", "");
@@ -168,9 +171,10 @@ static void swap(void **state)
 		     "/swap\\040file                          file\t1\t0\t-2\n");
 	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
 	read_all(m);
-	assert_uses(m, "0000:02:00.0", "swap on /dev/sdb1");
+	assert_uses(m, "0000:02:00.0", "swap on /dev/sdb1 (dev-sdb1.swap)");
 	assert_string_equal(find(m, "0000:02:00.0")->uses[0].unit, "dev-sdb1.swap");
-	assert_uses(m, "0000:01:00.0", "/ is mounted from it, swap on /swap file");
+	assert_uses(m, "0000:01:00.0",
+		    "/ is mounted from it, swap on /swap file (swap\\x20file.swap)");
 }
 
 /* The root on LVM on an array of both disks. */
@@ -234,7 +238,7 @@ static void zfs(void **state)
 		     "S:x\nE:ID_FS_LABEL=tank\nE:ID_FS_TYPE=zfs_member\n");
 	read_all(m);
 	assert_uses(m, "0000:02:00.0",
-		    "/tank is mounted from it, pool tank is made of it");
+		    "/tank is mounted from it (tank.mount), pool tank is made of it");
 	assert_uses(m, "0000:01:00.0", "/ is mounted from it");
 	/* Without a mount as well, as long as it is imported. */
 	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
@@ -247,6 +251,65 @@ static void zfs(void **state)
 	mounts(m, "1 0 0:40 / / rw - zfs tank/root rw\n");
 	read_all(m);
 	assert_roots(m, "0000:02:00.0 1:0:0:0");
+}
+
+static uint64_t cpu_usec(void)
+{
+	struct timespec ts;
+
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts), 0);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static uint64_t read_datasets(struct machine *m, int n)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	uint64_t begin;
+
+	fprintf(f, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n");
+	for (int i = 0; i < n; i++)
+		fprintf(f, "%d 1 0:%d / /tank/user-%d rw - zfs tank/user-%d rw\n", i + 2,
+			i + 40, i, i);
+	assert_int_equal(fclose(f), 0);
+	mounts(m, text);
+	begin = cpu_usec();
+	read_all(m);
+	return cpu_usec() - begin;
+}
+
+/* Each once, and ten times as many cost about ten times as much. */
+static void many_datasets(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_device *disk;
+	uint64_t some, many;
+
+	fixture_file(&m->f, "run/udev/data/b8:17",
+		     "S:x\nE:ID_FS_LABEL=tank\nE:ID_FS_TYPE=zfs_member\n");
+	some = read_datasets(m, 800);
+	many = read_datasets(m, 8000);
+	disk = find(m, "0000:02:00.0");
+	/* With the pool itself. */
+	assert_int_equal(disk->n_uses, 8001);
+	if (many > 40 * some)
+		fail_msg("800 took %llu us, and ten times as many %llu",
+			 (unsigned long long)some, (unsigned long long)many);
+}
+
+/* What is mounted over itself, and over others in between. */
+static void the_same_again(void **state)
+{
+	struct machine *m = *state;
+
+	mounts(m, "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+		  "2 1 8:17 / /a rw - ext4 /dev/sdb1 rw\n"
+		  "3 1 8:17 / /b rw - ext4 /dev/sdb1 rw\n"
+		  "4 2 8:17 /x /a rw - ext4 /dev/sdb1 rw\n");
+	read_all(m);
+	assert_uses(m, "0000:02:00.0",
+		    "/a is mounted from it (a.mount), /b is mounted from it (b.mount)");
 }
 
 static void put_interface(struct machine *m, const char *flags, const char *operstate)
@@ -420,6 +483,8 @@ int main(void)
 		use_test(damaged_stacks),
 		use_test(several_members),
 		use_test(zfs),
+		use_test(many_datasets),
+		use_test(the_same_again),
 		use_test(interfaces),
 		use_test(a_root_elsewhere),
 		use_test(disks_elsewhere),

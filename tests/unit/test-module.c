@@ -148,6 +148,61 @@ static void without_an_index(void **state)
 	assert_null(builtin);
 }
 
+static void assert_nodes(const struct modules *m, const char *module,
+			 const char *expected)
+{
+	const struct wb_module *found = wb_module_find(m->items, m->n, module);
+	_cleanup_strv_ char **texts = NULL;
+	_cleanup_free_ char *joined = NULL;
+
+	assert_non_null(found);
+	for (size_t i = 0; i < found->n_nodes; i++) {
+		_cleanup_free_ char *text = wb_node_to_string(&found->nodes[i]);
+
+		assert_int_equal(wb_strv_append(&texts, text), 0);
+	}
+	joined = wb_strv_join(texts, ", ");
+	assert_string_equal(joined ? joined : "", expected);
+}
+
+/* "nearly all of them go by the module's name" */
+static void nodes_by_name(void **state)
+{
+	struct modules *m = *state;
+
+	fixture_file(&m->f, "proc/modules",
+		     "onload 1 1 - Live 0x0 (OE)\n"
+		     "sfc 1 1 - Live 0x0\n"
+		     "nvidia 1 1 nvidia_uvm, Live 0x0 (POE)\n"
+		     "nvidia_uvm 1 1 - Live 0x0 (POE)\n"
+		     "cryptodev 1 1 - Live 0x0 (OE)\n"
+		     "loop 1 1 - Live 0x0\n");
+	fixture_file(&m->f, "proc/devices",
+		     "Character devices:\n  1 mem\n 10 misc\n195 nvidia\n"
+		     "234 nvidia-caps\n235 nvidia-uvm\n237 onload_epoll\n238 onload\n"
+		     "239 sfcx\nnonsense\n240\n\n"
+		     "Block devices:\n  7 loop\n  8 sd\n");
+	fixture_file(&m->f, "proc/misc", " 57 cryptodev\n237 loop-control\n x y\n");
+	assert_int_equal(wb_modules_read(&m->f.root, &m->items, &m->n), 0);
+	assert_int_equal(wb_modules_find_nodes(&m->f.root, m->items, m->n), 0);
+	assert_nodes(m, "onload", "c 237:*, c 238:*");
+	assert_nodes(m, "sfc", "");
+	assert_nodes(m, "nvidia", "c 195:*, c 234:*");
+	assert_nodes(m, "nvidia_uvm", "c 235:*");
+	assert_nodes(m, "cryptodev", "c 10:57");
+	assert_nodes(m, "loop", "b 7:*, c 10:237");
+}
+
+static void without_names(void **state)
+{
+	struct modules *m = *state;
+
+	fixture_file(&m->f, "proc/modules", "onload 1 1 - Live 0x0 (OE)\n");
+	assert_int_equal(wb_modules_read(&m->f.root, &m->items, &m->n), 0);
+	assert_int_equal(wb_modules_find_nodes(&m->f.root, m->items, m->n), 0);
+	assert_nodes(m, "onload", "");
+}
+
 #define module_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -159,6 +214,8 @@ int main(void)
 		module_test(known_and_builtin),
 		module_test(builtin_by_sysfs),
 		module_test(without_an_index),
+		module_test(nodes_by_name),
+		module_test(without_names),
 	};
 
 	return RUN_TESTS(tests);

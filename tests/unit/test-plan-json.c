@@ -40,6 +40,8 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_strv_split(&s->undo_argv, "/bin/b"), 0);
 	assert_int_equal(wb_strv_append(&s->environment, "A=b c\n"), 0);
 	assert_int_equal(wb_strv_append(&s->devices, "c 195:*"), 0);
+	assert_int_equal(wb_strv_append(&s->held_by, "x (pid 7, x.service, /dev/x)"), 0);
+	assert_int_equal(wb_strv_append(&s->spare, "y.service"), 0);
 	assert_int_equal(wb_strv_split(&s->modules, "nvidia nouveau"), 0);
 	s->group = UINT_MAX;
 	s->kill = true;
@@ -79,6 +81,8 @@ static void assert_steps_equal(const struct wb_step *a, const struct wb_step *b)
 	assert_strv_equal(a->undo_argv, b->undo_argv);
 	assert_strv_equal(a->environment, b->environment);
 	assert_strv_equal(a->devices, b->devices);
+	assert_strv_equal(a->held_by, b->held_by);
+	assert_strv_equal(a->spare, b->spare);
 	assert_strv_equal(a->modules, b->modules);
 	assert_int_equal(a->group, b->group);
 	assert_int_equal(a->kill, b->kill);
@@ -169,8 +173,8 @@ static void keys(void **state)
 	part = json_object_array_get_idx(wb_json_get_array(o, "steps"), 0);
 	assert_keys(
 		part,
-		"argv because devices environment files group inputs kill kind look_only modules phase "
-		"required target timeout_usec undo_argv");
+		"argv because devices environment files group held_by inputs kill kind look_only modules phase "
+		"required spare target timeout_usec undo_argv");
 	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
 	assert_keys(part, "message severity subject");
 	assert_true(json_object_object_get_ex(o, "kernel", &part));

@@ -25,6 +25,19 @@ static const struct wb_step *find(const struct planning *p, enum wb_step_kind ki
 	return NULL;
 }
 
+static const struct wb_step *find_last(const struct planning *p, enum wb_step_kind kind,
+				       const char *target)
+{
+	const struct wb_step *s, *last = NULL;
+	size_t i = 0;
+
+	while ((s = planning_find(p, &i, kind)))
+		if (strcmp(s->target, target) == 0)
+			last = s;
+	assert_non_null(last);
+	return last;
+}
+
 static bool has(const struct planning *p, enum wb_step_kind kind)
 {
 	return planning_first(p, kind) != NULL;
@@ -148,7 +161,7 @@ static void the_way_down(void **state)
 {
 	struct planning *p = *state;
 	const struct wb_step *s;
-	size_t isolate, stop, release, hook, console, drm, modeset, nvidia;
+	size_t isolate, jobs, stop, release, hook, console, drm, modeset, nvidia;
 
 	planning_build(p);
 	isolate = index_of(p, find(p, WB_STEP_ISOLATE, "multi-user.target"));
@@ -158,9 +171,16 @@ static void the_way_down(void **state)
 	s = find(p, WB_STEP_RELEASE_DEVICES, "nvidia");
 	assert_true(wb_strv_contains(s->devices, "c 195:*"));
 	assert_true(wb_strv_contains(s->devices, "c 226:0"));
-	/* It says who holds them now. */
-	assert_non_null(strstr(s->because, "Xorg (pid 812, lightdm.service"));
-	release = index_of(p, s);
+	/* It says who holds them now, and what is ended for that. */
+	assert_int_equal(wb_strv_length(s->held_by), 1);
+	assert_non_null(strstr(s->held_by[0], "Xorg (pid 812, lightdm.service"));
+	assert_non_null(strstr(s->because, "lightdm.service"));
+	/* Who works with the GPU goes before what serves it, and then nobody is left. */
+	assert_int_equal(wb_strv_length(s->spare), 1);
+	assert_string_equal(s->spare[0], "nvidia-persistenced.service");
+	jobs = index_of(p, s);
+	release = index_of(p, find_last(p, WB_STEP_RELEASE_DEVICES, "nvidia"));
+	assert_null(p->plan->steps[release].spare);
 	s = find(p, WB_STEP_UNBIND_CONSOLE, "vtcon1");
 	console = index_of(p, s);
 	drm = index_of(p, find(p, WB_STEP_REMOVE_MODULE, "nvidia_drm"));
@@ -171,7 +191,7 @@ static void the_way_down(void **state)
 		if (p->plan->steps[i].kind == WB_STEP_RUN_HOOK &&
 		    p->plan->steps[i].phase == WB_PHASE_QUIESCE)
 			hook = i;
-	assert_true(isolate < stop && stop < release && release < hook &&
+	assert_true(isolate < jobs && jobs < stop && stop < release && release < hook &&
 		    hook < console && console < drm && drm < modeset && modeset < nvidia);
 	/* What is not loaded or not of this phase has no step. */
 	for (size_t i = 0; i < p->plan->n_steps; i++) {

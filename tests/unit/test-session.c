@@ -40,6 +40,7 @@ static void whose_device_it_is(void **state)
 			     any = { .major = 13, .any_minor = true };
 	const struct wb_node block = { .block = true, .major = 226 };
 	const struct wb_node other = { .major = 195 };
+	const struct wb_node no_device = { .major = 195, .any_minor = true };
 	struct fixture *f = *state;
 
 	assert_sessions(f, &card, "");
@@ -51,9 +52,15 @@ static void whose_device_it_is(void **state)
 	fixture_folder(f, "run/systemd/sessions/1.ref");
 	assert_sessions(f, &card, "1");
 	assert_sessions(f, &any, "1 2");
-	/* Of nobody: whoever sits there. */
-	assert_sessions(f, &block, "1 2");
-	assert_sessions(f, &other, "1 2");
+	/* Of nobody: whoever sits where the device is, and nobody at another seat. */
+	assert_sessions(f, &other, "1");
+	fixture_file(f, "run/udev/data/c195:0", "I:1\nE:ID_SEAT=seat1\nG:seat\n");
+	assert_sessions(f, &other, "2");
+	fixture_file(f, "run/udev/data/c195:0", "I:1\nE:ID_SEAT=seat7\n");
+	assert_sessions(f, &other, "");
+	/* No device of a seat. */
+	assert_sessions(f, &block, "");
+	assert_sessions(f, &no_device, "");
 }
 
 static void sessions_of_units(void **state)

@@ -122,6 +122,20 @@ static void everybody_in_their_way(void **state)
 		check_case(i);
 }
 
+/* Their turn comes later: they are not asked, and not waited for. */
+static void units_that_are_spared(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_step *step = add_release(scene);
+
+	assert_int_equal(wb_strv_append(&step->spare, "daemon.service"), 0);
+	scene_holder(scene, 811, "daemon", "/system.slice/daemon.service");
+	scene_holder(scene, 812, "job", "/system.slice/job.service");
+	goes_with(scene, 812, "stop job.service");
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_string_equal(fake_trace(&scene->fake), "stop job.service\n");
+}
+
 /* It is not for us to end them, so all that is left is to say who it is. */
 static void nobody_that_all_hangs_on(void **state)
 {
@@ -332,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everybody_in_their_way),
+		TEST(units_that_are_spared),
 		TEST(nobody_that_all_hangs_on),
 		TEST(sessions_of_logind),
 		TEST(sessions_of_the_seat),

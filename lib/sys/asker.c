@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/asker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/time-util.h"
+#include "sys/spawn.h"
+
+/* With what each packet begins. */
+enum { MESSAGE, END };
+
+void wb_asker_say(int fd, const void *message, size_t size)
+{
+	char packet[1 + WB_ASKER_MESSAGE_MAX] = { MESSAGE };
+
+	size = size < WB_ASKER_MESSAGE_MAX ? size : WB_ASKER_MESSAGE_MAX;
+	memcpy(packet + 1, message, size);
+	(void)!send(fd, packet, 1 + size, MSG_NOSIGNAL);
+}
+
+static _Noreturn void serve(const struct wb_asker *asker, int fd, pid_t parent)
+{
+	const char end = END;
+	uint64_t question;
+
+	wb_die_with(parent);
+	while (recv(fd, &question, sizeof(question), 0) == sizeof(question)) {
+		asker->answer(fd, question, asker->userdata);
+		if (send(fd, &end, sizeof(end), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0);
+}
+
+static int start(struct wb_asker *asker)
+{
+	pid_t parent = getpid();
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return -errno;
+	asker->pid = fork();
+	if (asker->pid == 0) {
+		close(fds[0]);
+		serve(asker, fds[1], parent);
+	}
+	close(fds[1]);
+	if (asker->pid < 0) {
+		int r = -errno;
+
+		asker->pid = 0;
+		close(fds[0]);
+		return r;
+	}
+	asker->fd = fds[0];
+	return 0;
+}
+
+/* One that hangs ends when the kernel lets it, and is init's by then. */
+static void stop(struct wb_asker *asker, int options)
+{
+	close(asker->fd);
+	kill(asker->pid, SIGKILL);
+	while (waitpid(asker->pid, NULL, options) < 0 && errno == EINTR)
+		;
+	asker->pid = 0;
+}
+
+static int give_up(struct wb_asker *asker, uint64_t waited_usec)
+{
+	asker->patience_usec -=
+		waited_usec < asker->patience_usec ? waited_usec : asker->patience_usec;
+	stop(asker, WNOHANG);
+	return -ETIMEDOUT;
+}
+
+/* 1: there is something to be read, 0: there was nothing until @deadline. */
+static int wait_until(const struct wb_asker *asker, uint64_t deadline)
+{
+	struct pollfd p = { .fd = asker->fd, .events = POLLIN };
+
+	for (;;) {
+		uint64_t now = wb_now_usec(CLOCK_MONOTONIC);
+		uint64_t left = now < deadline ? deadline - now : 0;
+		int r = poll(&p, 1, (int)((left + USEC_PER_MSEC - 1) / USEC_PER_MSEC));
+
+		if (r >= 0)
+			return r;
+		if (errno != EINTR)
+			return -errno;
+	}
+}
+
+int wb_asker_ask(struct wb_asker *asker, uint64_t question,
+		 int (*heard)(const void *message, size_t size, void *userdata),
+		 void *userdata)
+{
+	uint64_t limit =
+		asker->patience_usec > 0 ? asker->limit_usec : asker->limit_usec / 10;
+	uint64_t begin = wb_now_usec(CLOCK_MONOTONIC);
+	int result = 0, r = asker->pid > 0 ? 0 : start(asker);
+
+	if (r < 0)
+		return r;
+	if (send(asker->fd, &question, sizeof(question), MSG_NOSIGNAL) < 0) {
+		stop(asker, 0);
+		return -EPIPE;
+	}
+	for (;;) {
+		char packet[1 + WB_ASKER_MESSAGE_MAX];
+		ssize_t n;
+
+		r = wait_until(asker, begin + limit);
+		if (r == 0)
+			return give_up(asker, wb_now_usec(CLOCK_MONOTONIC) - begin);
+		n = r < 0 ? r : recv(asker->fd, packet, sizeof(packet), 0);
+		if (n <= 0) {
+			stop(asker, 0);
+			return -EPIPE;
+		}
+		if (packet[0] == END)
+			return result;
+		if (result >= 0)
+			result = heard(packet + 1, (size_t)n - 1, userdata);
+	}
+}
+
+void wb_asker_done(struct wb_asker *asker)
+{
+	if (asker->pid > 0)
+		stop(asker, 0);
+}

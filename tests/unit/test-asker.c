@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/time-util.h"
+#include "sys/asker.h"
+#include "unit.h"
+
+enum { TWICE = 1, NOTHING, FOR_EVER, DIE, COUNT, LONG };
+
+static void answer(int fd, uint64_t question, void *userdata)
+{
+	unsigned int *count = userdata;
+	static const char much[WB_ASKER_MESSAGE_MAX + 100];
+
+	++*count;
+	if (question == TWICE) {
+		wb_asker_say(fd, "one", 3);
+		wb_asker_say(fd, "two", 3);
+	}
+	if (question == LONG)
+		wb_asker_say(fd, much, sizeof(much));
+	if (question == COUNT)
+		wb_asker_say(fd, count, sizeof(*count));
+	while (question == FOR_EVER)
+		pause();
+	if (question == DIE)
+		_exit(1);
+}
+
+struct ear {
+	char text[64];
+	size_t size;
+	unsigned int count;
+	int error;
+};
+
+static int hear(const void *message, size_t size, void *userdata)
+{
+	struct ear *ear = userdata;
+
+	if (size == sizeof(ear->count))
+		memcpy(&ear->count, message, size);
+	else if (size < 10)
+		strncat(ear->text, message, size);
+	ear->size = size;
+	return ear->error;
+}
+
+static unsigned int count;
+
+static struct wb_asker make(void)
+{
+	return (struct wb_asker){
+		.answer = answer,
+		.userdata = &count,
+		.limit_usec = 200 * USEC_PER_MSEC,
+		.patience_usec = 300 * USEC_PER_MSEC,
+	};
+}
+
+/* Nobody is left who would have to be waited for. */
+static void assert_no_child(void)
+{
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void one_child_for_all_questions(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, TWICE, hear, &ear), 0);
+	assert_string_equal(ear.text, "onetwo");
+	assert_int_equal(wb_asker_ask(&asker, NOTHING, hear, &ear), 0);
+	assert_int_equal(wb_asker_ask(&asker, COUNT, hear, &ear), 0);
+	assert_int_equal(ear.count, 3);
+	/* Cut, and not more than there is room for. */
+	assert_int_equal(wb_asker_ask(&asker, LONG, hear, &ear), 0);
+	assert_int_equal(ear.size, WB_ASKER_MESSAGE_MAX);
+	wb_asker_done(&asker);
+	assert_no_child();
+}
+
+static void an_error_of_who_hears_it(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { .error = -ENOMEM };
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, TWICE, hear, &ear), -ENOMEM);
+	ear.error = 0;
+	*ear.text = '\0';
+	/* Nothing of the answer before is left. */
+	assert_int_equal(wb_asker_ask(&asker, TWICE, hear, &ear), 0);
+	assert_string_equal(ear.text, "onetwo");
+	wb_asker_done(&asker);
+}
+
+/* And those after it are answered; many of them do not cost the limit each. */
+static void one_that_never_answers(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+	uint64_t begin = wb_now_usec(CLOCK_MONOTONIC), took;
+
+	(void)state;
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(wb_asker_ask(&asker, FOR_EVER, hear, &ear), -ETIMEDOUT);
+	took = wb_now_usec(CLOCK_MONOTONIC) - begin;
+	/* Two at the full price of 200 ms, ten at a tenth of it: not 2.4 s. */
+	assert_true(took < 1500 * USEC_PER_MSEC);
+	assert_int_equal(wb_asker_ask(&asker, TWICE, hear, &ear), 0);
+	assert_string_equal(ear.text, "onetwo");
+	wb_asker_done(&asker);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+static void one_that_dies(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, DIE, hear, &ear), -EPIPE);
+	assert_int_equal(wb_asker_ask(&asker, TWICE, hear, &ear), 0);
+	kill(asker.pid, SIGKILL);
+	while (wb_asker_ask(&asker, TWICE, hear, &ear) < 0)
+		;
+	wb_asker_done(&asker);
+	assert_no_child();
+	wb_asker_done(&asker);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_child_for_all_questions),
+		cmocka_unit_test(an_error_of_who_hears_it),
+		cmocka_unit_test(one_that_never_answers),
+		cmocka_unit_test(one_that_dies),
+	};
+
+	return RUN_TESTS(tests);
+}
