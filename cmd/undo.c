@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "run/lock.h"
+#include "run/loss.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
 
@@ -28,11 +29,14 @@ static int hold_signals(void)
 
 char *wb_undo_sentence(const struct wb_record *record, int *ret_status)
 {
-	if (record->end == WB_END_UNDONE) {
-		*ret_status = WB_EXIT_DONE;
-		return strdup("everything was undone");
-	}
-	*ret_status = WB_EXIT_NOT_UNDONE;
+	_cleanup_free_ char *lost = wb_losses_to_string(record);
+
+	*ret_status = record->end == WB_END_UNDONE ? WB_EXIT_DONE : WB_EXIT_NOT_UNDONE;
+	if (record->end == WB_END_UNDONE)
+		return lost ? wb_format("everything was undone%s", lost) : NULL;
+	if (record->end == WB_END_UNDONE_WITH_LOSS)
+		return lost ? wb_format("it was undone, but not all is as before%s", lost)
+			    : NULL;
 	return wb_format("not all of it could be undone; see warmboot report %s",
 			 record->plan->id);
 }

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/loss.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
 
@@ -155,6 +157,8 @@ static bool undo_step(struct wb_run *run, size_t i)
 	if (!has_undo(run, i))
 		return true;
 	wb_announce(wb_step_ops_of(step->kind)->undoing, step);
+	/* Of an earlier try. */
+	wb_strv_free(TAKE_PTR(result->lost));
 	r = wb_step_ops_of(step->kind)->undo(run, step, result);
 	/* What failed stays known as that: it is who is to blame. */
 	if (r < 0)
@@ -181,6 +185,13 @@ static bool undo(struct wb_run *run)
 		if (!wb_step_ops_of(plan->steps[i].kind)->undo_first)
 			whole = undo_step(run, i) && whole;
 	return whole;
+}
+
+static enum wb_end end_of_undo(const struct wb_run *run, bool whole)
+{
+	return !whole                          ? WB_END_NOT_UNDONE
+	       : wb_losses_matter(run->record) ? WB_END_UNDONE_WITH_LOSS
+					       : WB_END_UNDONE;
 }
 
 static int enqueue_reboot(struct wb_run *run)
@@ -211,7 +222,7 @@ static enum wb_end reboot_cold(struct wb_run *run)
 		return WB_END_COLD;
 	run->record->committed_usec = 0;
 	wb_info("undoing what was done so far");
-	return undo(run) ? WB_END_UNDONE : WB_END_NOT_UNDONE;
+	return end_of_undo(run, undo(run));
 }
 
 /*
@@ -243,9 +254,9 @@ static enum wb_end fail(struct wb_run *run, size_t failed)
 	whole = undo(run);
 	if (back && enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
-	if (!whole)
-		return WB_END_NOT_UNDONE;
-	return veto && step->phase == WB_PHASE_PREPARE ? WB_END_REFUSED : WB_END_UNDONE;
+	if (whole && veto && step->phase == WB_PHASE_PREPARE)
+		return WB_END_REFUSED;
+	return end_of_undo(run, whole);
 }
 
 enum wb_end wb_run(struct wb_run *run)
@@ -283,7 +294,7 @@ int wb_run_restore(struct wb_run *run)
 	struct wb_record *record = run->record;
 	bool whole = undo(run);
 
-	record->end = whole ? WB_END_UNDONE : WB_END_NOT_UNDONE;
+	record->end = end_of_undo(run, whole);
 	if (!record->failure &&
 	    wb_set_format(&record->failure, "the run was killed on its way") < 0)
 		wb_error("out of memory");

@@ -24,8 +24,8 @@ struct wb_run {
  * record, which is on disk then. */
 enum wb_end wb_run(struct wb_run *run);
 /* Undo a run that was killed on its way, as far as its record says that it came, or what
- * an undo left behind. 0 where the machine is as before, -EIO where not wholly; the
- * record says so then, too. */
+ * an undo left behind. 0 where there is nothing left to undo, -EIO where not all could
+ * be; the record says so, too, and what is lost. */
 int wb_run_restore(struct wb_run *run);
 /* The record of such a run; NULL in @ret where there is none. For who has no lock it may
  * also be one that goes on. */

@@ -130,6 +130,7 @@ static void it_ends_without_a_word(void **state)
 		int status;
 	} cases[] = {
 		{ WB_END_UNDONE, WB_EXIT_DONE },
+		{ WB_END_UNDONE_WITH_LOSS, WB_EXIT_NOT_UNDONE },
 		{ WB_END_NOT_UNDONE, WB_EXIT_NOT_UNDONE },
 		{ WB_END_RUNNING, WB_EXIT_NOT_UNDONE },
 	};
