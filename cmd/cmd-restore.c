@@ -65,7 +65,7 @@ static int undo_here(struct wb_sys *sys, const char *problem)
 
 	wb_warning("%s; undoing it in this process, which has to stay until that is done",
 		   problem);
-	status = wb_undo(sys, &last);
+	status = wb_undo_unfinished(sys, &last);
 	return say(status, last);
 }
 

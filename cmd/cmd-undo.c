@@ -18,7 +18,7 @@ static int cmd_undo(struct wb_cli *cli, struct wb_sys *sys)
 		return WB_EXIT_USAGE;
 	}
 	wb_log_setup(cli->verbose ? LOG_DEBUG : LOG_INFO, wb_journal_sink, cli->words[0]);
-	status = wb_undo(sys, &last);
+	status = wb_undo_unfinished(sys, &last);
 	wb_journal_end(id, status, last ? last : "out of memory");
 	return status;
 }

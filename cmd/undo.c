@@ -90,7 +90,7 @@ static int finish(struct wb_run *run, char **ret_last)
 	return status;
 }
 
-int wb_undo(struct wb_sys *sys, char **ret_last)
+int wb_undo_unfinished(struct wb_sys *sys, char **ret_last)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 	struct wb_run run = { .sys = sys };

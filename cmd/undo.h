@@ -11,6 +11,6 @@
 _must_check_ int wb_undo_look(const struct wb_sys *sys, struct wb_record **ret,
 			      char **ret_last);
 /* Undo it in this process: the exit status, and what to say at the end. */
-_must_check_ int wb_undo(struct wb_sys *sys, char **ret_last);
+_must_check_ int wb_undo_unfinished(struct wb_sys *sys, char **ret_last);
 /* The last sentence on an undo that is over, with its exit status; the caller's. */
 char *wb_undo_sentence(const struct wb_record *record, int *ret_status);

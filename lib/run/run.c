@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
 #include "run/loss.h"
@@ -55,22 +54,33 @@ static bool is_ours(const struct wb_step *step)
 	return step->phase <= WB_PHASE_COMMIT;
 }
 
+/* Neither a driver that hangs nor a file that does not answer may hold up the run: what
+ * it does for such a step a process does that can be left behind. */
+static bool goes_apart(const struct wb_step *step)
+{
+	const struct wb_step_ops *ops = wb_step_ops_of(step->kind);
+
+	return ops->may_freeze || ops->may_hang;
+}
+
 static void perform(struct wb_run *run, size_t first, size_t n)
 {
 	const struct wb_plan *plan = run->record->plan;
-	bool may_freeze = false;
+	bool may_freeze = false, apart = n > 1;
 
-	for (size_t i = first; i < first + n; i++)
+	for (size_t i = first; i < first + n; i++) {
 		may_freeze =
 			may_freeze || wb_step_ops_of(plan->steps[i].kind)->may_freeze;
+		apart = apart || goes_apart(&plan->steps[i]);
+	}
 	/* Here machines freeze: whoever resets one finds how far it came. */
 	for (size_t i = first; may_freeze && i < first + n; i++)
 		run->record->results[i].outcome = WB_OUTCOME_RUNNING;
 	/* Later, nothing can be written to any more. */
 	if (may_freeze && is_ours(&plan->steps[first]))
 		wb_run_save(run);
-	if (n > 1)
-		wb_perform_group(run, first, n);
+	if (apart)
+		wb_perform_apart(run, first, n);
 	else
 		wb_perform(run, first);
 }
@@ -151,22 +161,14 @@ static bool has_undo(const struct wb_run *run, size_t i)
 static bool undo_step(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
-	struct wb_result *result = &run->record->results[i];
-	int r;
 
 	if (!has_undo(run, i))
 		return true;
-	wb_announce(wb_step_ops_of(step->kind)->undoing, step);
-	/* Of an earlier try. */
-	wb_strv_free(TAKE_PTR(result->lost));
-	r = wb_step_ops_of(step->kind)->undo(run, step, result);
-	/* What failed stays known as that: it is who is to blame. */
-	if (r < 0)
-		result->outcome = WB_OUTCOME_UNDO_FAILED;
-	else if (result->outcome != WB_OUTCOME_FAILED)
-		result->outcome = WB_OUTCOME_UNDONE;
-	wb_run_note(run);
-	return r >= 0;
+	if (goes_apart(step))
+		wb_undo_apart(run, i);
+	else
+		wb_undo(run, i);
+	return run->record->results[i].outcome != WB_OUTCOME_UNDO_FAILED;
 }
 
 /* All of it, in reverse, whatever fails on the way; but first what would be in the way

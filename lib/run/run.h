@@ -18,6 +18,9 @@ struct wb_run {
 	struct wb_sys *sys;
 	struct wb_record *record;
 	const struct wb_part *part; /* NULL: this is the run itself */
+	/* How much longer than its limits the process of a step may take; 0: the usual.
+	 */
+	uint64_t margin_usec;
 };
 
 /* Run all steps of the phases prepare, quiesce and commit. How it ended is also in the

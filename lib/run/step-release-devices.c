@@ -348,6 +348,7 @@ static int start_again(struct wb_run *run, const struct wb_step *step,
 
 const struct wb_step_ops wb_step_release_devices = {
 	.doing = "releasing the devices of %s",
+	.may_hang = true,
 	.undoing = "starting what held the devices of %s",
 	.run = release,
 	.undo = start_again,

@@ -211,7 +211,7 @@ static void a_driver_that_hangs(void **state)
 	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
 	assert_int_equal(scene_run(scene, rules), WB_END_NOT_UNDONE);
 	assert_non_null(strstr(scene->record->failure,
-			       "its process 4711 hangs in e1000e_down; the machine needs "
+			       "its process 4711 hangs in e1000e_down; this machine needs "
 			       "a firmware reboot"));
 	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_UNDO_FAILED);
 }
