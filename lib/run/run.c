@@ -161,6 +161,7 @@ static bool has_undo(const struct wb_run *run, size_t i)
 static bool undo_step(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
+	const struct wb_result *result = &run->record->results[i];
 
 	if (!has_undo(run, i))
 		return true;
@@ -168,7 +169,12 @@ static bool undo_step(struct wb_run *run, size_t i)
 		wb_undo_apart(run, i);
 	else
 		wb_undo(run, i);
-	return run->record->results[i].outcome != WB_OUTCOME_UNDO_FAILED;
+	if (result->outcome == WB_OUTCOME_UNDO_FAILED)
+		return false;
+	/* What its process knew of it is gone with that. */
+	if (wb_step_ops_of(step->kind)->may_freeze)
+		run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
+	return true;
 }
 
 /* All of it, in reverse, whatever fails on the way; but first what would be in the way
@@ -178,6 +184,8 @@ static bool undo(struct wb_run *run)
 	const struct wb_plan *plan = run->record->plan;
 	bool whole = true;
 
+	/* The way down ended just now, perhaps with a device that let go of others. */
+	run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
 	/* A second signal does not stop the repair. */
 	wb_interrupt_ignore();
 	for (size_t i = plan->n_steps; i-- > 0;)

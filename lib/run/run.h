@@ -18,6 +18,9 @@ struct wb_run {
 	struct wb_sys *sys;
 	struct wb_record *record;
 	const struct wb_part *part; /* NULL: this is the run itself */
+	/* CLOCK_BOOTTIME, when a driver or a device was last put back: others may still
+	 * come after it. */
+	uint64_t put_back_usec;
 	/* How much longer than its limits the process of a step may take; 0: the usual.
 	 */
 	uint64_t margin_usec;

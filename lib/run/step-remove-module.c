@@ -226,6 +226,7 @@ static int insert(struct wb_run *run, const struct wb_step *step,
 		r = run->sys->ops->module_insert(run->sys, step->target, NULL,
 						 step->timeout_usec);
 	}
+	run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
 	return r < 0 ? wb_step_fail(result, r, "cannot load %s again: %s", step->target,
 				    strerror(-r))
 		     : 0;
