@@ -62,6 +62,18 @@ char *wb_record_path(const char *id)
 	return wb_format(WB_RECORD_FOLDER "/%s.json", id);
 }
 
+static int read_once(const struct wb_root *root, const char *path, char **ret)
+{
+	return *ret ? 0 : wb_root_read_line(root, path, ret);
+}
+
+int wb_record_name_boot(struct wb_record *record, const struct wb_root *root)
+{
+	int r = read_once(root, "proc/sys/kernel/random/boot_id", &record->boot_id);
+
+	return r < 0 ? r : read_once(root, "proc/sys/kernel/osrelease", &record->release);
+}
+
 uint64_t wb_record_phase_usec(const struct wb_record *record, enum wb_phase phase)
 {
 	uint64_t sum = 0;
@@ -138,14 +150,6 @@ int wb_record_write(const struct wb_record *record, const struct wb_root *root,
 
 /* --- reading ---------------------------------------------------------------------- */
 
-static int find_name(const char *const *names, int n, const char *word)
-{
-	for (int i = 0; word && i < n; i++)
-		if (strcmp(names[i], word) == 0)
-			return i;
-	return -EINVAL;
-}
-
 static int read_results(struct json_object *o, struct wb_record *record)
 {
 	struct json_object *array = wb_json_get_array(o, "results");
@@ -167,7 +171,7 @@ static int read_members(struct json_object *o, struct wb_record *record)
 
 	if (r < 0)
 		return r;
-	found = find_name(end_names, _WB_END_MAX, end);
+	found = wb_find_name(end_names, _WB_END_MAX, end);
 	if (found < 0)
 		return found;
 	record->end = (enum wb_end)found;

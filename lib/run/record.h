@@ -58,6 +58,9 @@ struct wb_record *wb_record_new(struct wb_plan *plan);
 void wb_record_free(struct wb_record *record);
 /* "/var/lib/warmboot/ID.json"; the caller's. */
 char *wb_record_path(const char *id);
+/* Which boot and which kernel it begins in, unless it says so already. */
+_must_check_ int wb_record_name_boot(struct wb_record *record,
+				     const struct wb_root *root);
 /* Write it to @path, on disk when it returns. */
 _must_check_ int wb_record_write(const struct wb_record *record,
 				 const struct wb_root *root, const char *path);

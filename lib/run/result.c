@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "base/text.h"
 
 static const char *const outcome_names[_WB_OUTCOME_MAX] = {
 	[WB_OUTCOME_PENDING] = "pending",
@@ -49,14 +50,6 @@ struct json_object *wb_result_to_json(const struct wb_result *result)
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
 
-static int find_outcome(const char *word)
-{
-	for (int i = 0; word && i < _WB_OUTCOME_MAX; i++)
-		if (strcmp(outcome_names[i], word) == 0)
-			return i;
-	return -EINVAL;
-}
-
 int wb_result_from_json(struct json_object *o, struct wb_result *result)
 {
 	_cleanup_free_ char *outcome = NULL;
@@ -65,7 +58,7 @@ int wb_result_from_json(struct json_object *o, struct wb_result *result)
 
 	if (r < 0)
 		return r;
-	found = find_outcome(outcome);
+	found = wb_find_name(outcome_names, _WB_OUTCOME_MAX, outcome);
 	if (found < 0)
 		return found;
 	result->outcome = (enum wb_outcome)found;

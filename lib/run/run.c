@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "facts/other-run.h"
 #include "run/loss.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
@@ -313,25 +314,18 @@ int wb_run_restore(struct wb_run *run)
 	return whole ? 0 : -EIO;
 }
 
-/* As read_unfinished() of facts/state.c has it. What was to be handed over was not where
- * the run was killed before systemd answered. */
-static bool is_unfinished(const struct wb_record *record)
-{
-	bool running = false;
-
-	for (size_t i = 0; i < record->plan->n_steps; i++)
-		running = running || record->results[i].outcome == WB_OUTCOME_RUNNING;
-	return record->end == WB_END_RUNNING || record->end == WB_END_NOT_UNDONE ||
-	       (record->end == WB_END_HANDED_OVER && running);
-}
-
 int wb_run_find_unfinished(const struct wb_root *root, struct wb_record **ret)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	_cleanup_json_ struct json_object *o = NULL;
 	int r = wb_record_read(root, WB_RECORD_LIVE, &record);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	*ret = r >= 0 && is_unfinished(record) ? TAKE_PTR(record) : NULL;
+	if (r >= 0)
+		o = wb_record_to_json(record);
+	if (r >= 0 && !o)
+		return -ENOMEM;
+	*ret = o && wb_other_run_left_something(o) > 0 ? TAKE_PTR(record) : NULL;
 	return 0;
 }
