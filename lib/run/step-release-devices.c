@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "facts/holder.h"
+#include "run/again.h"
 #include "run/owner.h"
 #include "run/step.h"
 
@@ -28,11 +29,6 @@
 #define GRACE_USEC (5 * USEC_PER_SEC)
 /* A unit that something starts again is stopped that often. */
 #define STOPS_MAX 3
-
-#define START_TIMEOUT_USEC (90 * USEC_PER_SEC)
-
-/* Before a process in result->saved. No unit has a blank in its name. */
-#define PROCESS "process "
 
 struct release {
 	struct wb_run *run;
@@ -142,9 +138,10 @@ static int refuse_own(const struct release *rel, const struct wb_owner *owner,
 static int remember(struct release *rel, const struct wb_owner *owner,
 		    const struct wb_holder *h)
 {
-	_cleanup_free_ char *name = owner->kind == WB_OWNER_PROCESS
-					    ? wb_format(PROCESS "%d %s", h->pid, h->comm)
-					    : strdup(owner->name);
+	_cleanup_free_ char *name =
+		owner->kind == WB_OWNER_PROCESS
+			? wb_format(WB_AGAIN_PROCESS "%d %s", h->pid, h->comm)
+			: strdup(owner->name);
 	int r = name ? wb_strv_append(&rel->asked, owner->name) : -ENOMEM;
 
 	if (r < 0 || (owner->kind == WB_OWNER_PROCESS && h->unit))
@@ -292,58 +289,11 @@ static int release(struct wb_run *run, const struct wb_step *step,
 	return r;
 }
 
-/* Users' own units last: their manager may be one of the others. */
-static int start_user_units(struct wb_run *run, struct wb_result *result)
-{
-	int r = 0;
-
-	for (char **p = result->saved; r >= 0 && *p; p++)
-		if (!wb_startswith(*p, PROCESS) && strchr(*p, '/'))
-			r = wb_owner_start_user_unit(run, *p, START_TIMEOUT_USEC,
-						     &result->lost);
-	return r;
-}
-
-/* "process 812 bash": it was asked to end; has it? */
-static bool has_ended(struct wb_run *run, const char *name)
-{
-	const char *pid = name + strlen(PROCESS), *blank = strchr(pid, ' ');
-	_cleanup_free_ char *path = NULL, *comm = NULL;
-
-	path = wb_format("proc/%.*s/comm", blank ? (int)(blank - pid) : 0, pid);
-	return !path || wb_root_read_line(&run->sys->root, path, &comm) < 0 ||
-	       strcmp(wb_make_printable(comm), blank + 1) != 0;
-}
-
-static int tell_of_processes(struct wb_run *run, struct wb_result *result)
-{
-	int r = 0;
-
-	for (char **p = result->saved; r >= 0 && *p; p++)
-		if (wb_startswith(*p, PROCESS) && has_ended(run, *p))
-			r = wb_strv_add(&result->lost, *p);
-	return r;
-}
-
 static int start_again(struct wb_run *run, const struct wb_step *step,
 		       struct wb_result *result)
 {
-	_cleanup_strv_ char **units = NULL;
-	int r = 0, started;
-
 	(void)step;
-	if (!result->saved)
-		return 1;
-	for (char **p = result->saved; r >= 0 && *p; p++)
-		if (!wb_startswith(*p, PROCESS) && !strchr(*p, '/'))
-			r = wb_strv_append(&units, *p);
-	if (r >= 0)
-		r = tell_of_processes(run, result);
-	if (r < 0)
-		return r;
-	started = wb_step_start_units(run, units, result);
-	r = start_user_units(run, result);
-	return started < 0 ? started : r;
+	return result->saved ? wb_again_start(run, result) : 1;
 }
 
 const struct wb_step_ops wb_step_release_devices = {

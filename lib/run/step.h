@@ -53,7 +53,3 @@ char *wb_step_where(struct wb_run *run, pid_t stuck);
 _must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
 			       char *const *argv, const int *fds, const char *prefix,
 			       struct wb_spawn_result *ret);
-/* Start units again, the last one first. 0, or -EIO with the names of those that did
- * not start in the result; those that cannot be started are in result->lost. */
-_must_check_ int wb_step_start_units(struct wb_run *run, char *const *units,
-				     struct wb_result *result);

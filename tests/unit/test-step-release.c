@@ -153,6 +153,22 @@ static void a_unit_made_for_once(void **state)
 	assert_null(left);
 }
 
+static void a_unit_of_the_bus(void **state)
+{
+	struct fake_rule rules[] = {
+		{ "start dbus-:1.2-org.example@0.service", -ENOENT, 0 }, { 0 }
+	};
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "holder",
+		     "/system.slice/system-dbus.slice/dbus-:1.2-org.example@0.service");
+	goes_with(scene, 812, "stop dbus-:1.2-org.example@0.service");
+	add_release(scene);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE);
+	assert_null(scene->record->results[0].lost);
+}
+
 static void come_back(struct fake_sys *fake, const char *act)
 {
 	let_go(fake, act);
@@ -401,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everybody_in_their_way),
 		TEST(a_unit_made_for_once),
+		TEST(a_unit_of_the_bus),
 		TEST(a_container_that_comes_back),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
