@@ -10,7 +10,7 @@ struct wb_step_ops {
 	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
 	bool undo_first;     /* it stands in the way of the other undos */
 	bool may_freeze;     /* drivers are taken away: not every machine survives it */
-	bool may_hang;       /* it reads what another process may keep locked for ever */
+	bool may_hang;       /* it reads or writes what may never answer */
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result);

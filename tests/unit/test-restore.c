@@ -719,6 +719,21 @@ static void a_single_step_that_hangs(void **state)
 	assert_as_before(scene, before, "a step that hangs");
 }
 
+/* Before anything is at rest, too. */
+static void a_load_that_hangs(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_step *s =
+		scene_add_phase(scene, WB_PHASE_PREPARE, WB_STEP_LOAD_KERNEL, "6.1");
+
+	set_argv(&s->argv, "/sbin/kexec --load /boot/vmlinuz");
+	set_argv(&s->undo_argv, "/sbin/kexec --unload");
+	hang_at(scene, "spawn /sbin/kexec --load /boot/vmlinuz");
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_int_equal(scene->record->results[0].error, -ETIMEDOUT);
+	assert_null(strstr(fake_trace(&scene->fake), "rmmod"));
+}
+
 /* The rest is undone nevertheless, and that this was not is known. */
 static void an_undo_that_hangs(void **state)
 {
@@ -786,6 +801,7 @@ int main(void)
 		TEST(a_group_that_saves_much),
 		TEST(an_interruption_reaches_all),
 		TEST(a_single_step_that_hangs),
+		TEST(a_load_that_hangs),
 		TEST(an_undo_that_hangs),
 		TEST(what_is_no_group),
 		TEST(a_late_group),
