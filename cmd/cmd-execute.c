@@ -15,17 +15,6 @@
 #include "sys/interrupt.h"
 #include "sys/journal.h"
 
-static int read_facts(const struct wb_root *root, struct wb_record *record)
-{
-	int r = wb_root_read_line(root, "proc/sys/kernel/random/boot_id",
-				  &record->boot_id);
-
-	if (r >= 0)
-		r = wb_root_read_line(root, "proc/sys/kernel/osrelease",
-				      &record->release);
-	return r;
-}
-
 static int finish(const struct wb_record *record)
 {
 	_cleanup_free_ char *text = wb_ending_sentence(record);
@@ -89,7 +78,7 @@ static int execute(struct wb_sys *sys, struct wb_record *record)
 			      "wholly; warmboot restore undoes what it did");
 	r = wb_interrupt_setup(/* terminate= */ true);
 	if (r >= 0)
-		r = read_facts(&sys->root, record);
+		r = wb_record_name_boot(record, &sys->root);
 	if (r < 0)
 		return refuse(sys, record, r, "cannot begin");
 	wb_run(&run);

@@ -43,16 +43,20 @@ static int show_new(struct wb_follow *follow)
 	return -1;
 }
 
-/* The first Ctrl-C asks for the undo, the second only leaves. */
+/* The first Ctrl-C asks for the undo, unless this is one; the second only leaves. */
 static bool on_interrupt(struct wb_follow *follow, bool *asked)
 {
 	wb_interrupt_take();
 	if (*asked) {
-		wb_warning("the run goes on without you; see journalctl -u %s",
-			   follow->unit);
+		wb_warning("the %s goes on without you; see journalctl -u %s",
+			   follow->to_its_end ? "undo" : "run", follow->unit);
 		return true;
 	}
 	*asked = true;
+	if (follow->to_its_end) {
+		wb_warning("an undo goes to its end; Ctrl-C once more leaves it alone");
+		return false;
+	}
 	wb_warning("interrupted: asking the run to undo what it did, if it still can");
 	if (wb_bus_kill_main(follow->unit, SIGTERM) < 0)
 		wb_warning("cannot reach %s", follow->unit);

@@ -3,6 +3,8 @@
 
 /* The caller's side of a run: show what the service says, pass on Ctrl-C. */
 
+#include <stdbool.h>
+
 #include "base/macro.h"
 
 struct wb_journal;
@@ -10,6 +12,7 @@ struct wb_journal;
 struct wb_follow {
 	struct wb_journal *journal;
 	const char *unit;
+	bool to_its_end; /* it is an undo: Ctrl-C asks it for nothing */
 };
 
 /* To be called before the service begins to speak. @unit stays the caller's. */

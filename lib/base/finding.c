@@ -20,10 +20,7 @@ const char *wb_severity_to_string(enum wb_severity severity)
 
 int wb_severity_from_string(const char *word)
 {
-	for (int i = 0; i < _WB_SEVERITY_MAX; i++)
-		if (strcmp(word, severity_names[i]) == 0)
-			return i;
-	return -EINVAL;
+	return wb_find_name(severity_names, _WB_SEVERITY_MAX, word);
 }
 
 static void finding_done(struct wb_finding *f)

@@ -75,6 +75,14 @@ char *wb_clean_text(char *s)
 	return s;
 }
 
+int wb_find_name(const char *const *names, int n, const char *word)
+{
+	for (int i = 0; word && i < n; i++)
+		if (names[i] && strcmp(names[i], word) == 0)
+			return i;
+	return -EINVAL;
+}
+
 char *wb_strip_end(char *s)
 {
 	size_t n = strlen(s);

@@ -16,6 +16,9 @@ char *wb_make_printable(char *s);
 /* The same for text that goes to terminals and into JSON: what is no good UTF-8, or a
  * control character, becomes '?', and a tab a space. In place; returns @s. */
 char *wb_clean_text(char *s);
+/* The place of @word among @n names, NULL among them as well; -EINVAL also for no word.
+ */
+_must_check_ int wb_find_name(const char *const *names, int n, const char *word);
 /* Remove white space from the end, in place. */
 char *wb_strip_end(char *s);
 /* Module names in the kernel's spelling: '-' is '_'. In place. */

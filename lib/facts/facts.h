@@ -39,6 +39,9 @@ struct wb_kernel {
 	char **initrd;
 	char *options; /* the command line that the boot loader would give it */
 	char *source;  /* the reader that found it */
+	/* Its place in GRUB's menu, three words for each level: its number there, its
+	 * title and its id, "" where it has none or nobody can be sure of it. */
+	char **way;
 	bool running;
 	bool is_default;
 	bool oneshot;

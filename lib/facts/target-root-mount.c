@@ -20,6 +20,12 @@ int wb_look_at_mount(struct wb_look *l)
 	const struct wb_mount *top = wb_mounts_at(&l->mounts, "/");
 	struct wb_node device;
 
+	/* Of several devices its source names all, and its number is of none. */
+	if (top && l->ret->device && strchr(top->source, ':') &&
+	    strcmp(top->source, strchr(l->ret->word, '=') + 1) == 0) {
+		l->ret->mounted = true;
+		return wb_set_format(&l->ret->type, "%s", top->type);
+	}
 	if (!top || !l->ret->device ||
 	    wb_root_node(l->root, l->ret->device, &device) < 0 ||
 	    !is_on_device(top, &device))

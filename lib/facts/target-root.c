@@ -38,10 +38,33 @@ static int find_tagged(struct wb_look *l, const char *word)
 			     (int)(value - word - 1), word, value);
 }
 
+/* "/dev/sda2:/dev/sdb2" of bcachefs: its file system is on all of them. */
+static int find_members(struct wb_look *l, const char *word)
+{
+	_cleanup_free_ char *copy = strdup(word);
+	char *rest = copy, *path;
+	int r = copy ? 0 : -ENOMEM;
+
+	while (r >= 0 && (path = strsep(&rest, ":"))) {
+		_cleanup_free_ char *device = NULL;
+
+		r = wb_target_device_by_path(l->root, path, &device);
+		if (r >= 0 && !device)
+			return wb_set_format(&l->ret->problem, "there is no device %s",
+					     path);
+		if (r >= 0 && !l->ret->device)
+			l->ret->device = TAKE_PTR(device);
+	}
+	return r < 0 ? r : wb_set_format(&l->ret->type, "bcachefs");
+}
+
 static int find_path(struct wb_look *l, const char *word)
 {
-	int r = wb_target_device_by_path(l->root, word, &l->ret->device);
+	int r;
 
+	if (strstr(word, ":/dev/"))
+		return find_members(l, word);
+	r = wb_target_device_by_path(l->root, word, &l->ret->device);
 	if (r < 0 || l->ret->device)
 		return r;
 	if (wb_root_exists(l->root, word))

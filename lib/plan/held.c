@@ -28,12 +28,11 @@ static bool is_of_other(const struct wb_facts *facts, const struct wb_device *de
 	return false;
 }
 
-static bool is_about(const struct wb_hook *hook, const struct wb_facts *facts,
-		     const struct wb_device *d)
+static bool is_about(const struct wb_hook *hook, const struct wb_device *d)
 {
 	return ((d->module && wb_strv_contains(hook->modules, d->module)) ||
 		wb_hook_judges(hook, d)) &&
-	       wb_hook_applies(hook, facts);
+	       hook->used;
 }
 
 static bool is_named_by_hook(const struct wb_facts *facts, const struct wb_device *d,
@@ -42,7 +41,7 @@ static bool is_named_by_hook(const struct wb_facts *facts, const struct wb_devic
 	for (size_t i = 0; i < facts->n_hooks; i++) {
 		const struct wb_hook *h = &facts->hooks[i];
 
-		if (is_among(h->nodes, h->n_nodes, node) && is_about(h, facts, d))
+		if (is_among(h->nodes, h->n_nodes, node) && is_about(h, d))
 			return true;
 	}
 	return false;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "base/text.h"
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
 #include "facts/kernel/stamp.h"
@@ -40,22 +41,14 @@ const char *wb_step_kind_to_string(enum wb_step_kind kind)
 	return kind_names[kind];
 }
 
-static int find_name(const char *const *names, int n, const char *word)
-{
-	for (int i = 0; word && i < n; i++)
-		if (strcmp(names[i], word) == 0)
-			return i;
-	return -EINVAL;
-}
-
 int wb_phase_from_string(const char *word)
 {
-	return find_name(phase_names, _WB_PHASE_MAX, word);
+	return wb_find_name(phase_names, _WB_PHASE_MAX, word);
 }
 
 int wb_step_kind_from_string(const char *word)
 {
-	return find_name(kind_names, _WB_STEP_KIND_MAX, word);
+	return wb_find_name(kind_names, _WB_STEP_KIND_MAX, word);
 }
 
 static void step_done(struct wb_step *s)

@@ -123,7 +123,7 @@ bool wb_planner_family_releases(const struct wb_planner *p, const struct wb_hook
 	if (!hook)
 		return wb_planner_family_goes(p, NULL);
 	/* Code, too, is promised that nobody holds the devices. */
-	return hook->phase == WB_HOOK_QUIESCE && wb_hook_applies(hook, p->facts) &&
+	return hook->phase == WB_HOOK_QUIESCE && hook->used &&
 	       (wb_planner_family_goes(p, hook) || (hook->has_code && hook->devices));
 }
 

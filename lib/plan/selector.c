@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
+#include "facts/grub/script.h"
 
 /* Is @k meant by @word? */
 typedef bool (*match_fn)(const struct wb_kernel *k, const char *word);
@@ -42,6 +43,12 @@ static bool has_id(const struct wb_kernel *k, const char *word)
 static bool has_title(const struct wb_kernel *k, const char *word)
 {
 	return strcmp(k->title, word) == 0;
+}
+
+/* As in GRUB_DEFAULT; a number alone is too near to a version. */
+static bool has_way(const struct wb_kernel *k, const char *word)
+{
+	return k->way && strchr(word, '>') && wb_grub_way_is(k->way, word);
 }
 
 static bool has_version(const struct wb_kernel *k, const char *word)
@@ -99,6 +106,7 @@ static const struct way ways[] = {
 	{ NULL, has_path, true, "named by its path with", true },
 	{ NULL, has_id, false, "named by its id with", true },
 	{ NULL, has_title, false, "named by its title with", true },
+	{ NULL, has_way, false, "named by its place in GRUB's menu with", true },
 	/* Of a version's entries the first is the plain one; recovery comes after. */
 	{ NULL, has_version, true, "named by its version with", true },
 	{ NULL, fits_glob, false, "it fits the pattern given with", true },

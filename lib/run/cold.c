@@ -8,21 +8,6 @@
 #include "base/text.h"
 #include "base/time-util.h"
 
-/* Without them the report says a little less, and that stops no reboot. */
-static void describe_machine(const struct wb_root *root, struct wb_record *record)
-{
-	int r = 0;
-
-	if (!record->boot_id)
-		r = wb_root_read_line(root, "proc/sys/kernel/random/boot_id",
-				      &record->boot_id);
-	if (r >= 0 && !record->release)
-		r = wb_root_read_line(root, "proc/sys/kernel/osrelease",
-				      &record->release);
-	if (r < 0)
-		wb_debug("this boot has no name in /proc, continuing");
-}
-
 int wb_cold_reboot(struct wb_sys *sys, struct wb_record *record, const char *reason,
 		   char **ret_why)
 {
@@ -33,7 +18,9 @@ int wb_cold_reboot(struct wb_sys *sys, struct wb_record *record, const char *rea
 		return r;
 	record->started_usec = wb_now_usec(CLOCK_REALTIME);
 	record->end = WB_END_COLD;
-	describe_machine(&sys->root, record);
+	/* Without them the report says a little less, and that stops no reboot. */
+	if (wb_record_name_boot(record, &sys->root) < 0)
+		wb_debug("this boot has no name in /proc, continuing");
 	/* Before the act: after it systemd ends this process at any time. */
 	r = wb_record_write(record, &sys->root, path);
 	if (r < 0)

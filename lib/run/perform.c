@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
 
@@ -70,6 +71,25 @@ int wb_step_note(struct wb_run *run, struct wb_result *result)
 			    strerror(-r));
 }
 
+void wb_undo(struct wb_run *run, size_t i)
+{
+	const struct wb_step *step = &run->record->plan->steps[i];
+	struct wb_result *result = &run->record->results[i];
+	int r;
+
+	wb_announce(ops[step->kind]->undoing, step);
+	/* Of an earlier try. */
+	wb_strv_free(TAKE_PTR(result->lost));
+	r = ops[step->kind]->undo(run, step, result);
+	/* What failed stays known as that: it is who is to blame. */
+	if (r < 0)
+		result->outcome = WB_OUTCOME_UNDO_FAILED;
+	else if (result->outcome != WB_OUTCOME_FAILED)
+		result->outcome = WB_OUTCOME_UNDONE;
+	if (!run->part)
+		(void)wb_run_note(run);
+}
+
 void wb_perform(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
@@ -92,7 +112,7 @@ void wb_perform(struct wb_run *run, size_t i)
 	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind),
 		 step->target, wb_outcome_to_string(result->outcome),
 		 (unsigned int)(result->elapsed_usec / USEC_PER_MSEC));
-	/* In a group its process is asked for it anyway. */
+	/* In a process of its own it is asked for it anyway. */
 	if (!run->part)
 		(void)wb_run_note(run);
 }

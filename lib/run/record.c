@@ -7,10 +7,14 @@
 #include "plan/plan-json.h"
 
 static const char *const end_names[_WB_END_MAX] = {
-	[WB_END_RUNNING] = "running",       [WB_END_HANDED_OVER] = "handed-over",
-	[WB_END_REFUSED] = "refused",       [WB_END_UNDONE] = "undone",
-	[WB_END_NOT_UNDONE] = "not-undone", [WB_END_COLD] = "cold",
+	[WB_END_RUNNING] = "running",
+	[WB_END_HANDED_OVER] = "handed-over",
+	[WB_END_REFUSED] = "refused",
+	[WB_END_UNDONE] = "undone",
+	[WB_END_NOT_UNDONE] = "not-undone",
+	[WB_END_COLD] = "cold",
 	[WB_END_CONFIRMED] = "confirmed",
+	[WB_END_UNDONE_WITH_LOSS] = "undone-with-loss",
 };
 
 const char *wb_end_to_string(enum wb_end end)
@@ -56,6 +60,18 @@ void wb_record_free(struct wb_record *record)
 char *wb_record_path(const char *id)
 {
 	return wb_format(WB_RECORD_FOLDER "/%s.json", id);
+}
+
+static int read_once(const struct wb_root *root, const char *path, char **ret)
+{
+	return *ret ? 0 : wb_root_read_line(root, path, ret);
+}
+
+int wb_record_name_boot(struct wb_record *record, const struct wb_root *root)
+{
+	int r = read_once(root, "proc/sys/kernel/random/boot_id", &record->boot_id);
+
+	return r < 0 ? r : read_once(root, "proc/sys/kernel/osrelease", &record->release);
 }
 
 uint64_t wb_record_phase_usec(const struct wb_record *record, enum wb_phase phase)
@@ -134,14 +150,6 @@ int wb_record_write(const struct wb_record *record, const struct wb_root *root,
 
 /* --- reading ---------------------------------------------------------------------- */
 
-static int find_name(const char *const *names, int n, const char *word)
-{
-	for (int i = 0; word && i < n; i++)
-		if (strcmp(names[i], word) == 0)
-			return i;
-	return -EINVAL;
-}
-
 static int read_results(struct json_object *o, struct wb_record *record)
 {
 	struct json_object *array = wb_json_get_array(o, "results");
@@ -163,7 +171,7 @@ static int read_members(struct json_object *o, struct wb_record *record)
 
 	if (r < 0)
 		return r;
-	found = find_name(end_names, _WB_END_MAX, end);
+	found = wb_find_name(end_names, _WB_END_MAX, end);
 	if (found < 0)
 		return found;
 	record->end = (enum wb_end)found;

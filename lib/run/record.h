@@ -21,9 +21,10 @@ enum wb_end {
 	WB_END_HANDED_OVER, /* systemd, or with --force the kernel, has it */
 	WB_END_REFUSED,     /* by a hook's veto, before anything was touched */
 	WB_END_UNDONE,
-	WB_END_NOT_UNDONE, /* failed, and could not be undone wholly */
-	WB_END_COLD,       /* refused or failed: an ordinary reboot instead */
-	WB_END_CONFIRMED,  /* the next boot said so */
+	WB_END_UNDONE_WITH_LOSS, /* but for what nobody can start again: run/loss.h */
+	WB_END_NOT_UNDONE,       /* failed, and could not be undone wholly */
+	WB_END_COLD,             /* refused or failed: an ordinary reboot instead */
+	WB_END_CONFIRMED,        /* the next boot said so */
 	_WB_END_MAX,
 };
 
@@ -57,6 +58,9 @@ struct wb_record *wb_record_new(struct wb_plan *plan);
 void wb_record_free(struct wb_record *record);
 /* "/var/lib/warmboot/ID.json"; the caller's. */
 char *wb_record_path(const char *id);
+/* Which boot and which kernel it begins in, unless it says so already. */
+_must_check_ int wb_record_name_boot(struct wb_record *record,
+				     const struct wb_root *root);
 /* Write it to @path, on disk when it returns. */
 _must_check_ int wb_record_write(const struct wb_record *record,
 				 const struct wb_root *root, const char *path);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "base/text.h"
 
 static const char *const outcome_names[_WB_OUTCOME_MAX] = {
 	[WB_OUTCOME_PENDING] = "pending",
@@ -25,6 +26,7 @@ void wb_result_done(struct wb_result *result)
 {
 	free(result->detail);
 	wb_strv_free(result->saved);
+	wb_strv_free(result->lost);
 	*result = (struct wb_result){ 0 };
 }
 
@@ -43,15 +45,9 @@ struct json_object *wb_result_to_json(const struct wb_result *result)
 		r = wb_json_add_string(o, "detail", result->detail);
 	if (r >= 0)
 		r = wb_json_add_strv(o, "saved", result->saved);
+	if (r >= 0)
+		r = wb_json_add_strv(o, "lost", result->lost);
 	return r < 0 ? NULL : TAKE_PTR(o);
-}
-
-static int find_outcome(const char *word)
-{
-	for (int i = 0; word && i < _WB_OUTCOME_MAX; i++)
-		if (strcmp(outcome_names[i], word) == 0)
-			return i;
-	return -EINVAL;
 }
 
 int wb_result_from_json(struct json_object *o, struct wb_result *result)
@@ -62,7 +58,7 @@ int wb_result_from_json(struct json_object *o, struct wb_result *result)
 
 	if (r < 0)
 		return r;
-	found = find_outcome(outcome);
+	found = wb_find_name(outcome_names, _WB_OUTCOME_MAX, outcome);
 	if (found < 0)
 		return found;
 	result->outcome = (enum wb_outcome)found;
@@ -73,5 +69,7 @@ int wb_result_from_json(struct json_object *o, struct wb_result *result)
 	r = wb_json_get_u64(o, "elapsed_usec", &result->elapsed_usec);
 	if (r >= 0)
 		r = wb_json_get_string(o, "detail", &result->detail);
-	return r < 0 ? r : wb_json_get_strv(o, "saved", &result->saved);
+	if (r >= 0)
+		r = wb_json_get_strv(o, "saved", &result->saved);
+	return r < 0 ? r : wb_json_get_strv(o, "lost", &result->lost);
 }

@@ -9,6 +9,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "run/again.h"
 #include "run/step.h"
 
 static int save(struct wb_run *run, struct wb_result *result)
@@ -85,7 +86,7 @@ static int start_missing(struct wb_run *run, struct wb_result *result)
 		return wb_step_fail(result, r,
 				    "cannot ask systemd which units are active: %s",
 				    strerror(-r));
-	return wb_step_start_units(run, missing, result);
+	return wb_again_start_units(run, missing, result);
 }
 
 static int go_back(struct wb_run *run, const struct wb_step *step,

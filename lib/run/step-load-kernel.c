@@ -127,6 +127,8 @@ static int unload(struct wb_run *run, const struct wb_step *step,
 const struct wb_step_ops wb_step_load_kernel = {
 	.doing = "loading %s",
 	.undoing = "unloading %s",
+	/* The image may be on another machine. */
+	.may_hang = true,
 	.run = load,
 	.undo = unload,
 };

@@ -2,8 +2,8 @@
 
 /*
  * Whoever still has one of the devices open loses it: the unit, session or container that
- * the process belongs to is ended. result->saved are the names of those, except of bare
- * processes, which nobody can start again.
+ * the process belongs to is ended. result->saved are the names of those; of a process
+ * that belongs to none "process PID NAME", which nobody can start again.
  *
  * Units of step->spare hold them until a later step.
  *
@@ -16,8 +16,10 @@
 
 #include "base/log.h"
 #include "base/strv.h"
+#include "base/text.h"
 #include "base/time-util.h"
 #include "facts/holder.h"
+#include "run/again.h"
 #include "run/owner.h"
 #include "run/step.h"
 
@@ -29,8 +31,6 @@
 #define GRACE_USEC (5 * USEC_PER_SEC)
 /* A unit that something starts again is stopped that often. */
 #define STOPS_MAX 3
-
-#define START_TIMEOUT_USEC (90 * USEC_PER_SEC)
 
 struct release {
 	struct wb_run *run;
@@ -119,13 +119,19 @@ static int refuse_own(const struct release *rel, const struct wb_owner *owner,
 			    rel->step->target, h->comm, h->pid, h->path, owner->inner);
 }
 
-static int remember(struct release *rel, const struct wb_owner *owner)
+/* A process that its unit left behind comes back with that. */
+static int remember(struct release *rel, const struct wb_owner *owner,
+		    const struct wb_holder *h)
 {
-	int r = wb_strv_append(&rel->asked, owner->name);
+	_cleanup_free_ char *name =
+		owner->kind == WB_OWNER_PROCESS
+			? wb_format(WB_AGAIN_PROCESS "%d %s", h->pid, h->comm)
+			: strdup(owner->name);
+	int r = name ? wb_strv_append(&rel->asked, owner->name) : -ENOMEM;
 
-	if (r < 0 || owner->kind == WB_OWNER_PROCESS)
+	if (r < 0 || (owner->kind == WB_OWNER_PROCESS && h->unit))
 		return r;
-	r = wb_strv_add(&rel->result->saved, owner->name);
+	r = wb_strv_add(&rel->result->saved, name);
 	return r < 0 ? r : wb_step_note(rel->run, rel->result);
 }
 
@@ -137,7 +143,7 @@ static int end(struct release *rel, const struct wb_owner *owner,
 			     : 0;
 	_cleanup_free_ char *doing = wb_owner_announcement(owner), *why = NULL;
 	uint64_t now = now_usec();
-	int r = doing ? remember(rel, owner) : -ENOMEM;
+	int r = doing ? remember(rel, owner, h) : -ENOMEM;
 
 	if (r < 0)
 		return r;
@@ -285,38 +291,16 @@ static int release(struct wb_run *run, const struct wb_step *step,
 	return r;
 }
 
-/* Users' own units last: their manager may be one of the others. */
-static int start_user_units(struct wb_run *run, char *const *saved)
-{
-	int r = 0;
-
-	for (; r >= 0 && saved && *saved; saved++)
-		if (strchr(*saved, '/'))
-			r = wb_owner_start_user_unit(run, *saved, START_TIMEOUT_USEC);
-	return r;
-}
-
 static int start_again(struct wb_run *run, const struct wb_step *step,
 		       struct wb_result *result)
 {
-	_cleanup_strv_ char **units = NULL;
-	int r = 0, started;
-
 	(void)step;
-	if (!result->saved)
-		return 1;
-	for (char **p = result->saved; r >= 0 && *p; p++)
-		if (!strchr(*p, '/'))
-			r = wb_strv_append(&units, *p);
-	if (r < 0)
-		return r;
-	started = wb_step_start_units(run, units, result);
-	r = start_user_units(run, result->saved);
-	return started < 0 ? started : r;
+	return result->saved ? wb_again_start(run, result) : 1;
 }
 
 const struct wb_step_ops wb_step_release_devices = {
 	.doing = "releasing the devices of %s",
+	.may_hang = true,
 	.undoing = "starting what held the devices of %s",
 	.run = release,
 	.undo = start_again,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strv.h"
+#include "run/again.h"
 #include "run/step.h"
 
 static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
@@ -35,7 +36,7 @@ static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result
 static int start(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
 	(void)step;
-	return result->saved ? wb_step_start_units(run, result->saved, result) : 1;
+	return result->saved ? wb_again_start_units(run, result->saved, result) : 1;
 }
 
 const struct wb_step_ops wb_step_stop_unit = {

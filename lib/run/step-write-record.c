@@ -19,5 +19,7 @@ static int write_record(struct wb_run *run, const struct wb_step *step,
 
 const struct wb_step_ops wb_step_write_record = {
 	.doing = "writing %s",
+	/* A disk that does not answer. */
+	.may_hang = true,
 	.run = write_record,
 };

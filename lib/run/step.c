@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "base/time-util.h"
 
-#define START_TIMEOUT_USEC (90 * USEC_PER_SEC)
 /* What a talkative program may put into the log; the rest of it is counted. */
 #define LOG_LINES_MAX 100
 
@@ -80,46 +79,6 @@ int wb_step_spawn(struct wb_run *run, const struct wb_step *step, char *const *a
 		wb_info("%s: %u more lines are not shown", prefix,
 			output.n - LOG_LINES_MAX);
 	return r;
-}
-
-static int start_unit(struct wb_run *run, const char *unit, char ***failed)
-{
-	_cleanup_free_ char *why = NULL;
-	int r;
-
-	/* A scope is made by whoever was inside and cannot be made again; what is behind
-	 * it, a login screen or a container's manager, is back with its own unit. */
-	if (wb_endswith(unit, ".scope")) {
-		wb_warning("%s has ended and begins anew only at a login, continuing",
-			   unit);
-		return 0;
-	}
-	r = run->sys->ops->unit_job(run->sys, WB_UNIT_START, unit, START_TIMEOUT_USEC,
-				    &why);
-	if (r >= 0)
-		return 0;
-	/* Made by systemd-run or the like: nothing on disk describes it. */
-	if (r == -ENOENT) {
-		wb_warning("%s was made for once and cannot be started again, continuing",
-			   unit);
-		return 0;
-	}
-	return wb_strv_appendf(failed, "%s (%s)", unit, why ? why : strerror(-r));
-}
-
-int wb_step_start_units(struct wb_run *run, char *const *units, struct wb_result *result)
-{
-	_cleanup_strv_ char **failed = NULL;
-	_cleanup_free_ char *list = NULL;
-	int r = 0;
-
-	for (size_t n = wb_strv_length(units); r >= 0 && n > 0; n--)
-		r = start_unit(run, units[n - 1], &failed);
-	if (r < 0 || !failed)
-		return r;
-	list = wb_strv_join(failed, ", ");
-	return wb_step_fail(result, -EIO, "cannot start again: %s",
-			    list ? list : "some units");
 }
 
 int wb_step_nodes(const struct wb_step *step, struct wb_node **ret, size_t *ret_n)

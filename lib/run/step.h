@@ -10,6 +10,7 @@ struct wb_step_ops {
 	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
 	bool undo_first;     /* it stands in the way of the other undos */
 	bool may_freeze;     /* drivers are taken away: not every machine survives it */
+	bool may_hang;       /* it reads or writes what may never answer */
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result);
@@ -55,7 +56,3 @@ _must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
 /* The nodes that the step names, as the caller's; -EINVAL for what is none. */
 _must_check_ int wb_step_nodes(const struct wb_step *step, struct wb_node **ret,
 			       size_t *ret_n);
-/* Start units again, the last one first. 0, or -EIO with the names of those that did
- * not start in the result. */
-_must_check_ int wb_step_start_units(struct wb_run *run, char *const *units,
-				     struct wb_result *result);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/strv.h"
 #include "base/text.h"
 #include "bls-machine.h"
 #include "facts/bls/efivar.h"
@@ -25,6 +26,33 @@ static void nothing(void **state)
 	fixture_file(&m->f, "efi/loader/entries", "a file");
 	bls_assert_marks(m, NULL, NULL);
 	assert_int_equal(m->list.n, 0);
+}
+
+/* Somebody has to be told, and what is the default is not known then. */
+static void a_folder_that_cannot_be_read(void **state)
+{
+	static const char *const folders[] = { "efi/loader/entries", "efi/EFI/Linux" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		_cleanup_free_ char *said = wb_format(
+			"the folder /%s cannot be read (Too many levels of symbolic "
+			"links): boot entries in it are not listed",
+			folders[i]);
+		struct bls_machine *m;
+
+		bls_teardown(state);
+		bls_setup(state);
+		m = *state;
+		put_two(m, "boot");
+		bls_assert_marks(m, "linux-6.10", NULL);
+		assert_null(m->list.unlisted);
+		fixture_link(&m->f, folders[i], wb_basename(folders[i]));
+		bls_assert_marks(m, NULL, NULL);
+		assert_int_equal(m->list.n, 2);
+		/* Once, though both types of entries are read. */
+		assert_int_equal(wb_strv_length(m->list.unlisted), 1);
+		assert_string_equal(m->list.unlisted[0], said);
+	}
 }
 
 /* The partition may be mounted in each of three places. */
@@ -285,13 +313,21 @@ static void efi_variables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing),           TEST(in_each_place),
-		TEST(xbootldr),          TEST(same_partition),
-		TEST(defaults),          TEST(saved),
-		TEST(oneshot),           TEST(counted),
-		TEST(two_of_one_id),     TEST(of_another_machine),
-		TEST(with_problems),     TEST(huge),
-		TEST(of_another_system), TEST(efi_variables),
+		TEST(nothing),
+		TEST(a_folder_that_cannot_be_read),
+		TEST(in_each_place),
+		TEST(xbootldr),
+		TEST(same_partition),
+		TEST(defaults),
+		TEST(saved),
+		TEST(oneshot),
+		TEST(counted),
+		TEST(two_of_one_id),
+		TEST(of_another_machine),
+		TEST(with_problems),
+		TEST(huge),
+		TEST(of_another_system),
+		TEST(efi_variables),
 	};
 
 	return RUN_TESTS(tests);

@@ -107,6 +107,30 @@ static void without_its_modules(void **state)
 		strstr(find(m, "/boot/vmlinuz-6.3.0")->problem, "/lib/modules/6.3.0"));
 }
 
+/* CONFIG_MODULES=n: there is no folder, and nothing is missing. */
+static void without_modules_at_all(void **state)
+{
+	struct machine *m = *state;
+
+	put_image(m, "boot/vmlinuz-6.1.0", "6.1.0");
+	put_image(m, "boot/vmlinuz-6.3.0", "6.3.0");
+	fixture_file(&m->f, "proc/modules", "");
+	read_all(m, NULL);
+	assert_non_null(find(m, "/boot/vmlinuz-6.1.0")->problem);
+	fixture_remove(&m->f, "proc/modules");
+	read_all(m, NULL);
+	assert_null(find(m, "/boot/vmlinuz-6.1.0")->problem);
+	/* What runs says nothing of others; the file beside them does. */
+	assert_non_null(find(m, "/boot/vmlinuz-6.3.0")->problem);
+	fixture_file(&m->f, "boot/config-6.3.0", "CONFIG_X=y\nCONFIG_MODULES=y\n");
+	read_all(m, NULL);
+	assert_non_null(find(m, "/boot/vmlinuz-6.3.0")->problem);
+	fixture_file(&m->f, "boot/config-6.3.0",
+		     "CONFIG_X=y\n# CONFIG_MODULES is not set\n");
+	read_all(m, NULL);
+	assert_null(find(m, "/boot/vmlinuz-6.3.0")->problem);
+}
+
 /* The path is the one that GRUB knows; here it may be mounted elsewhere. */
 static void by_boot_image(void **state)
 {
@@ -305,6 +329,7 @@ int main(void)
 		kernel_test(none),
 		kernel_test(in_boot),
 		kernel_test(without_its_modules),
+		kernel_test(without_modules_at_all),
 		kernel_test(by_boot_image),
 		kernel_test(boot_image_of_another),
 		kernel_test(in_the_folder_of_modules),

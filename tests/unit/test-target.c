@@ -141,6 +141,9 @@ static void devices(void **state)
 		{ "root=/dev/my-vg/root", FOUND, "/dev/mapper/my--vg-root" },
 		{ "root=/dev/my-vg/swap", LOST, "no such device" },
 		{ "root=/dev/mapper/none", LOST, "no such device" },
+		{ "root=/dev/sda1:/dev/sda2", FOUND, "/dev/sda1" },
+		{ "root=/dev/sda1:/dev/sdz9", LOST, "no device /dev/sdz9" },
+		{ "root=/dev/sdz9:/dev/sda1", LOST, "no device /dev/sdz9" },
 		{ "root=8:1", FOUND, "/dev/sda1" },
 		{ "root=0801", FOUND, "/dev/sda1" },
 		{ "root=0x801", FOUND, "/dev/sda1" },
@@ -244,6 +247,20 @@ static void mounted(void **state)
 	assert_string_equal(l->target.root.type, "ext4");
 	assert_false(find_root(l, "root=/dev/sda2")->mounted);
 	assert_null(l->target.root.type);
+}
+
+/* Its file system is on all of them, and its number is of none. */
+static void bcachefs(void **state)
+{
+	struct look *l = *state;
+
+	assert_false(find_root(l, "root=/dev/sda1:/dev/sda2")->mounted);
+	assert_string_equal(l->target.root.type, "bcachefs");
+	fixture_file(&l->f, "proc/self/mountinfo",
+		     "22 1 0:25 / / rw - bcachefs /dev/sda1:/dev/sda2 rw\n");
+	assert_true(find_root(l, "root=/dev/sda1:/dev/sda2")->mounted);
+	assert_string_equal(l->target.root.type, "bcachefs");
+	assert_false(find_root(l, "root=/dev/sda1:/dev/sda3")->mounted);
 }
 
 static void btrfs(void **state)
@@ -578,6 +595,7 @@ int main(void)
 		target_test(not_to_be_checked),
 		target_test(the_word),
 		target_test(zfs),
+		target_test(bcachefs),
 		target_test(mounted),
 		target_test(btrfs),
 		target_test(luks),

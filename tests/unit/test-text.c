@@ -190,18 +190,25 @@ static void quoting_for_a_shell(void **state)
 	}
 }
 
+static void names_of_a_table(void **state)
+{
+	static const char *const table[] = { "a", NULL, "b" };
+
+	(void)state;
+	assert_int_equal(wb_find_name(table, ARRAY_SIZE(table), "b"), 2);
+	assert_int_equal(wb_find_name(table, 2, "b"), -EINVAL);
+	assert_int_equal(wb_find_name(table, ARRAY_SIZE(table), ""), -EINVAL);
+	assert_int_equal(wb_find_name(table, ARRAY_SIZE(table), NULL), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(prefixes),
-		cmocka_unit_test(names),
-		cmocka_unit_test(for_a_terminal),
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(numbers_that_are_none),
-		cmocka_unit_test(timespans),
-		cmocka_unit_test(formats),
-		cmocka_unit_test(quoting),
-		cmocka_unit_test(quoting_for_a_shell),
+		cmocka_unit_test(prefixes),       cmocka_unit_test(names),
+		cmocka_unit_test(for_a_terminal), cmocka_unit_test(names_of_a_table),
+		cmocka_unit_test(numbers),        cmocka_unit_test(numbers_that_are_none),
+		cmocka_unit_test(timespans),      cmocka_unit_test(formats),
+		cmocka_unit_test(quoting),        cmocka_unit_test(quoting_for_a_shell),
 	};
 
 	return RUN_TESTS(tests);

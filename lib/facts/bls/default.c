@@ -258,8 +258,8 @@ static int mark_systemd_boot(struct wb_bls_menu *menu)
 int wb_bls_menu_mark(struct wb_bls_menu *menu)
 {
 	if (menu->grub)
-		return menu->blind ? 0 : mark_grub(menu);
+		return menu->blind || menu->hidden_boot ? 0 : mark_grub(menu);
 	/* With a grub.cfg that does not read them, entries are what a kernel's package
 	 * left: its own reader knows the default. */
-	return menu->other ? 0 : mark_systemd_boot(menu);
+	return menu->other || menu->hidden ? 0 : mark_systemd_boot(menu);
 }

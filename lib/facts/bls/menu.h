@@ -27,6 +27,9 @@ struct wb_bls_menu {
 	bool grub;         /* GRUB reads the entries */
 	bool other;        /* a boot loader that does not read them is there */
 	bool blind;        /* GRUB's choice stands in a file that cannot be read */
+	bool hidden;       /* a folder of entries cannot be read */
+	bool hidden_boot;  /* and it is in /boot, where GRUB looks */
+	char ***unlisted;  /* of the list */
 	char *grubenv;
 	char *grubcfg;
 };
@@ -36,6 +39,9 @@ _must_check_ int wb_bls_menu_append(struct wb_bls_menu *menu, struct wb_bls_item
 /* Append the unified kernel image @name in @folder, once for each profile it has. */
 _must_check_ int wb_bls_menu_add_image(struct wb_bls_menu *menu, const char *top,
 				       const char *folder, const char *name);
+/* Make the kernel of an item from its entry. */
+_must_check_ int wb_bls_menu_fill(const struct wb_bls_menu *menu,
+				  struct wb_bls_item *item);
 /* Find out which boot loader it is, and read GRUB's files. */
 _must_check_ int wb_bls_menu_read_loader(struct wb_bls_menu *menu);
 /* Mark the kernels that this boot loader would start, in a menu that is in order. */

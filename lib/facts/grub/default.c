@@ -46,6 +46,31 @@ static bool parse_number(const char *spec, size_t size, size_t *ret)
 	return *end == '\0';
 }
 
+static bool is_part(char *const *way, const char *spec, size_t size)
+{
+	size_t number, own;
+
+	if (parse_number(spec, size, &number))
+		return parse_number(way[0], strlen(way[0]), &own) && own == number;
+	return size > 0 && (is_named(way[1], spec, size) || is_named(way[2], spec, size));
+}
+
+bool wb_grub_way_is(char *const *way, const char *word)
+{
+	for (; way[0]; way += 3) {
+		size_t size = part_size(word);
+
+		if (!is_part(way, word, size))
+			return false;
+		word += size;
+		if (!way[3])
+			return *word == '\0';
+		if (*word++ != '>')
+			return false;
+	}
+	return false;
+}
+
 /* The entry with this number, of those that have an end; NULL: there is none. @ret_sure:
  * no other one before it may be missing in GRUB's menu, nor may it be. */
 static const struct wb_grub_entry *find_number(const struct wb_grub_menu *menu,

@@ -26,6 +26,7 @@ struct reader {
 		*chosen; /* next time, and later; NULL: not known */
 	bool oneshot;    /* the next time alone */
 	bool blind;      /* what decides of the default could not be read */
+	bool open;       /* entries that are not here may stand between the others */
 	struct wb_grub_mounts mounts;
 };
 
@@ -91,7 +92,7 @@ static int map_files(struct reader *reader, const struct wb_grub_entry *entry,
 
 /* @titles: those of the submenus around it, each with its '>'. */
 static int add_entry(struct reader *reader, const struct wb_grub_entry *entry,
-		     const char *titles)
+		     const char *titles, char *const *way)
 {
 	struct wb_kernel k = { .source = strdup(SOURCE),
 			       .title = wb_format("%s%s", titles, entry->title),
@@ -108,6 +109,8 @@ static int add_entry(struct reader *reader, const struct wb_grub_entry *entry,
 				"");
 	if (r >= 0)
 		r = map_files(reader, entry, &k);
+	if (r >= 0)
+		r = wb_strv_copy(&k.way, way);
 	if (r < 0) {
 		wb_kernel_done(&k);
 		return r;
@@ -115,21 +118,42 @@ static int add_entry(struct reader *reader, const struct wb_grub_entry *entry,
 	return wb_kernels_add_entry(reader->root, reader->list, &k);
 }
 
-static int add_menu(struct reader *reader, const struct wb_grub_menu *menu,
-		    const char *titles)
+/* @outer, and a level more; @number -1: it is not known. */
+static int make_way(char *const *outer, const struct wb_grub_entry *entry, int number,
+		    char ***ret)
 {
-	int r = 0;
+	int r = wb_strv_copy(ret, outer);
+
+	if (r >= 0)
+		r = number < 0 ? wb_strv_append(ret, "")
+			       : wb_strv_appendf(ret, "%d", number);
+	if (r >= 0)
+		r = wb_strv_append(ret, entry->title);
+	return r < 0 ? r : wb_strv_append(ret, entry->id ? entry->id : "");
+}
+
+static int add_menu(struct reader *reader, const struct wb_grub_menu *menu,
+		    const char *titles, char *const *outer)
+{
+	int number = reader->open ? -1 : 0, r = 0;
 
 	for (size_t i = 0; r >= 0 && i < menu->n; i++) {
 		const struct wb_grub_entry *entry = &menu->entries[i];
 		_cleanup_free_ char *inner = NULL;
+		_cleanup_strv_ char **way = NULL;
 
-		if (!entry->is_submenu) {
-			r = add_entry(reader, entry, titles);
-			continue;
-		}
-		inner = wb_format("%s%s>", titles, entry->title);
-		r = inner ? add_menu(reader, &entry->submenu, inner) : -ENOMEM;
+		/* From one on that may not be there nobody can count. */
+		if (entry->conditional)
+			number = -1;
+		r = make_way(outer, entry, entry->cut ? -1 : number, &way);
+		if (number >= 0 && !entry->cut)
+			number++;
+		if (r >= 0 && entry->is_submenu)
+			inner = wb_format("%s%s>", titles, entry->title);
+		if (r < 0 || (entry->is_submenu && !inner))
+			return -ENOMEM;
+		r = entry->is_submenu ? add_menu(reader, &entry->submenu, inner, way)
+				      : add_entry(reader, entry, titles, way);
 	}
 	return r;
 }
@@ -199,7 +223,8 @@ static int add_all(struct reader *reader, const struct wb_grub_input *input)
 		wb_grub_script_default(&script, &reader->next);
 		wb_grub_script_later(&script, &reader->chosen);
 	}
-	return add_menu(reader, &script.menu, "");
+	reader->open = script.uses_blscfg || script.incomplete;
+	return add_menu(reader, &script.menu, "", NULL);
 }
 
 static int read_script(struct reader *reader, const char *text)

@@ -67,6 +67,10 @@ _must_check_ int wb_grub_script_read(const struct wb_grub_input *input,
 				     struct wb_grub_script *ret);
 void wb_grub_script_done(struct wb_grub_script *script);
 
+/* Does @word, as it may stand in GRUB_DEFAULT, lead to the entry with this way (of struct
+ * wb_kernel)? "1>2", or with titles and ids in the place of numbers. */
+bool wb_grub_way_is(char *const *way, const char *word);
+
 /* What became of the default. */
 enum wb_grub_choice {
 	WB_GRUB_NAMED,    /* the entry that it names */

@@ -88,5 +88,6 @@ void wb_kernel_done(struct wb_kernel *kernel)
 	for (size_t i = 0; i < ARRAY_SIZE(strings); i++)
 		free(*(char **)((char *)kernel + strings[i].offset));
 	wb_strv_free(kernel->initrd);
+	wb_strv_free(kernel->way);
 	*kernel = (struct wb_kernel){ 0 };
 }

@@ -134,7 +134,23 @@ static int find_modules(const struct wb_root *root, struct wb_kernel *k, char **
 	return wb_set_format(ret, "%s/usr/lib/modules/%s", deployment, k->version);
 }
 
-static int check_modules(const struct wb_root *root, struct wb_kernel *k)
+/* A kernel that is built without modules (CONFIG_MODULES) needs none. The running one has
+ * no table of them; of others the file that most distributions put beside them tells. */
+static bool knows_no_modules(const struct wb_root *root, const struct wb_state *state,
+			     const struct wb_kernel *k)
+{
+	_cleanup_free_ char *path = wb_format("boot/config-%s", k->version);
+	_cleanup_free_ char *config = NULL;
+
+	if (wb_kernel_is_running(state, k->linux, k->version) &&
+	    !wb_root_exists(root, "proc/modules"))
+		return true;
+	return path && wb_root_read(root, path, &config, NULL) >= 0 &&
+	       strstr(config, "# CONFIG_MODULES is not set\n");
+}
+
+static int check_modules(const struct wb_root *root, const struct wb_state *state,
+			 struct wb_kernel *k)
 {
 	_cleanup_free_ char *folder = NULL;
 	int r;
@@ -142,7 +158,8 @@ static int check_modules(const struct wb_root *root, struct wb_kernel *k)
 	if (k->problem || !k->version)
 		return 0;
 	r = find_modules(root, k, &folder);
-	if (r < 0 || !folder || wb_root_exists(root, folder))
+	if (r < 0 || !folder || wb_root_exists(root, folder) ||
+	    knows_no_modules(root, state, k))
 		return r;
 	return wb_set_format(&k->problem, "its modules are not installed: there is no %s",
 			     folder);
@@ -176,7 +193,7 @@ int wb_kernels_add(const struct wb_root *root, struct wb_kernels *list,
 	if (r >= 0)
 		r = set_titles(list->state, &k);
 	if (r >= 0)
-		r = check_modules(root, &k);
+		r = check_modules(root, list->state, &k);
 	if (r < 0) {
 		wb_kernel_done(&k);
 		return r;
@@ -198,7 +215,7 @@ static int complete(const struct wb_root *root, const struct wb_state *state,
 	if (r >= 0)
 		r = check_initrd(root, k);
 	if (r >= 0)
-		r = check_modules(root, k);
+		r = check_modules(root, state, k);
 	if (r >= 0 && !k->title)
 		r = wb_set_format(&k->title, "%s", k->version ? k->version : k->id);
 	if (r >= 0 && !k->options)
