@@ -31,7 +31,8 @@ static int finish(const struct wb_record *record)
 	_cleanup_free_ char *text = wb_ending_sentence(record);
 	int status = wb_ending_status(record);
 
-	wb_journal_end(record->plan->id, status, text ? text : "out of memory");
+	wb_journal_end(record->plan->id, WB_EVENT_RUN_ENDED, status,
+		       text ? text : "out of memory");
 	return status;
 }
 
@@ -58,7 +59,8 @@ static int refuse(struct wb_sys *sys, struct wb_record *record, int r, const cha
 				    : strdup(what);
 	if (r != -EBUSY && falls_back(sys, record, text ? text : what))
 		return finish(record);
-	wb_journal_end(record->plan->id, WB_EXIT_REFUSED, text ? text : what);
+	wb_journal_end(record->plan->id, WB_EVENT_REFUSED, WB_EXIT_REFUSED,
+		       text ? text : what);
 	return WB_EXIT_REFUSED;
 }
 
@@ -108,8 +110,8 @@ static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)
 	}
 	/* It is ours alone from here on. */
 	(void)wb_root_remove(&sys->root, path);
-	wb_log_setup(cli->verbose ? LOG_DEBUG : LOG_INFO, wb_journal_sink,
-		     record->plan->id);
+	/* All of it: who follows chooses what to show. */
+	wb_log_setup(LOG_DEBUG, wb_journal_sink, record->plan->id);
 	return execute(sys, record);
 }
 

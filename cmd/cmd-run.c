@@ -83,8 +83,7 @@ static int write_draft(struct wb_sys *sys, const struct wb_record *record, char 
 	return 0;
 }
 
-static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const char *draft,
-			 char **problem)
+static int start_service(struct wb_sys *sys, const char *draft, char **problem)
 {
 	_cleanup_free_ char *program = NULL, *why = NULL;
 	_cleanup_strv_ char **argv = NULL;
@@ -97,8 +96,6 @@ static int start_service(const struct wb_cli *cli, struct wb_sys *sys, const cha
 
 	if (r >= 0)
 		r = wb_strv_append(&argv, program);
-	if (r >= 0 && cli->verbose)
-		r = wb_strv_append(&argv, "--verbose");
 	if (r >= 0)
 		r = wb_strv_append(&argv, "execute");
 	if (r >= 0)
@@ -136,11 +133,11 @@ static int tell_from_record(struct wb_sys *sys, const char *id)
 	return WB_EXIT_NOT_UNDONE;
 }
 
-static int begin(const struct wb_cli *cli, struct wb_sys *sys,
-		 const struct wb_record *record, struct wb_follow *follow, char **problem)
+static int begin(struct wb_sys *sys, const struct wb_record *record,
+		 struct wb_follow *follow, char **problem)
 {
 	_cleanup_free_ char *draft = NULL;
-	int r = wb_follow_begin(record->plan->id, WB_BUS_SERVICE, follow);
+	int r = wb_follow_begin(record->plan, WB_BUS_SERVICE, follow);
 
 	if (r < 0) {
 		*problem = wb_format("cannot read the journal: %s", strerror(-r));
@@ -149,7 +146,7 @@ static int begin(const struct wb_cli *cli, struct wb_sys *sys,
 	r = write_draft(sys, record, &draft, problem);
 	if (r < 0)
 		return r;
-	r = start_service(cli, sys, draft, problem);
+	r = start_service(sys, draft, problem);
 	if (r < 0)
 		(void)wb_root_remove(&sys->root, draft);
 	return r;
@@ -160,7 +157,7 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 {
 	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
 	_cleanup_free_ char *problem = NULL;
-	int r = begin(cli, sys, record, &follow, &problem);
+	int r = begin(sys, record, &follow, &problem);
 
 	if (r < 0) {
 		wb_error("%s; nothing was changed", problem ? problem : strerror(-r));

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/event.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
 
@@ -101,6 +102,7 @@ static void lose(struct group *g, struct member *m, int error, const char *why)
 	result->outcome = WB_OUTCOME_FAILED;
 	wb_step_fail(result, error, "%s %s: %s", wb_step_kind_to_string(step->kind),
 		     step->target, why);
+	wb_tell_step(g->run, m->step, WB_EVENT_STEP_ENDED, NULL);
 	wb_run_note(g->run);
 }
 

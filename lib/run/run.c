@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/event.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
 
@@ -154,13 +155,14 @@ static bool undo_step(struct wb_run *run, size_t i)
 
 	if (!has_undo(run, i))
 		return true;
-	wb_announce(wb_step_ops_of(step->kind)->undoing, step);
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDOING, wb_step_ops_of(step->kind)->undoing);
 	r = wb_step_ops_of(step->kind)->undo(run, step, result);
 	/* What failed stays known as that: it is who is to blame. */
 	if (r < 0)
 		result->outcome = WB_OUTCOME_UNDO_FAILED;
 	else if (result->outcome != WB_OUTCOME_FAILED)
 		result->outcome = WB_OUTCOME_UNDONE;
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDONE, NULL);
 	wb_run_note(run);
 	return r >= 0;
 }
@@ -210,7 +212,7 @@ static enum wb_end reboot_cold(struct wb_run *run)
 	if (enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
 	run->record->committed_usec = 0;
-	wb_info("undoing what was done so far");
+	wb_tell_run(run, WB_EVENT_UNDO_STARTED, "undoing what was done so far");
 	return undo(run) ? WB_END_UNDONE : WB_END_NOT_UNDONE;
 }
 
@@ -239,7 +241,7 @@ static enum wb_end fail(struct wb_run *run, size_t failed)
 		wb_error("out of memory");
 	if (step->kind == WB_STEP_KEXEC)
 		return reboot_cold(run);
-	wb_info("undoing what was done so far");
+	wb_tell_run(run, WB_EVENT_UNDO_STARTED, "undoing what was done so far");
 	whole = undo(run);
 	if (back && enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
@@ -254,6 +256,11 @@ enum wb_end wb_run(struct wb_run *run)
 	size_t stop;
 
 	record->started_usec = wb_now_usec(CLOCK_REALTIME);
+	wb_tell_run(run, WB_EVENT_RUN_STARTED,
+		    "warm boot into %s begins, asked for by %s",
+		    record->plan->kernel.version ? record->plan->kernel.version
+						 : record->plan->kernel.linux,
+		    record->user ? record->user : "an unknown user");
 	stop = run_until_failure(run);
 	record->end = stop < record->plan->n_steps ? fail(run, stop) : WB_END_HANDED_OVER;
 	wb_run_save(run);
