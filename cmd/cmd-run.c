@@ -18,6 +18,7 @@
 #include "ending.h"
 #include "fallback.h"
 #include "follow.h"
+#include "outlet.h"
 #include "prepare.h"
 #include "run/record.h"
 
@@ -85,7 +86,8 @@ static int write_draft(struct wb_sys *sys, const struct wb_record *record, char 
 
 static int start_service(struct wb_sys *sys, const char *draft, char **problem)
 {
-	_cleanup_free_ char *program = NULL, *why = NULL;
+	_cleanup_free_ char *program = NULL, *why = NULL,
+			    *caller = wb_outlet_caller(&sys->root);
 	_cleanup_strv_ char **argv = NULL;
 	struct wb_transient what = {
 		.unit = WB_BUS_SERVICE,
@@ -100,6 +102,8 @@ static int start_service(struct wb_sys *sys, const char *draft, char **problem)
 		r = wb_strv_append(&argv, "execute");
 	if (r >= 0)
 		r = wb_strv_append(&argv, draft);
+	if (r >= 0)
+		r = caller ? wb_strv_append(&argv, caller) : -ENOMEM;
 	what.argv = argv;
 	if (r >= 0)
 		r = wb_bus_start_transient(&what, &why);

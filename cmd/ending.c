@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cmd.h"
+#include "proof/expect.h"
 
 const struct wb_ending wb_endings[_WB_END_MAX] = {
 	[WB_END_HANDED_OVER] = { WB_EXIT_DONE,
@@ -30,7 +31,12 @@ int wb_ending_status(const struct wb_record *record)
 char *wb_ending_sentence(const struct wb_record *record)
 {
 	const char *sentence = wb_endings[record->end].sentence;
+	_cleanup_free_ char *expected = NULL;
 
+	if (record->end == WB_END_HANDED_OVER && record->worry_usec > 0) {
+		expected = wb_expect_sentence(record);
+		return expected ? wb_format("%s; %s", sentence, expected) : NULL;
+	}
 	return record->failure ? wb_format("%s: %s", sentence, record->failure)
 			       : strdup(sentence);
 }
