@@ -1,106 +1,104 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finish the undo of a run that was killed on its way, or that left something behind. */
+/*
+ * Finish the undo of a run that was killed on its way, or that left something behind. As
+ * a run it goes in a service of its own: it stops and starts what the caller may live in.
+ */
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "cmd.h"
-#include "run/lock.h"
-#include "run/run.h"
-#include "sys/interrupt.h"
+#include "base/text.h"
+#include "follow.h"
+#include "service.h"
+#include "undo.h"
 
-/* A repair goes to its end, also when the terminal or the pipe that it was typed in goes
- * with the session behind it. Programs that it starts do not inherit that: sys/spawn.c.
- */
-static int hold_signals(void)
+static int say(int status, char *last)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGPIPE);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	return wb_interrupt_setup(/* terminate= */ true);
+	wb_log(status == WB_EXIT_DONE ? LOG_INFO : LOG_ERR, "%s",
+	       last ? last : "out of memory");
+	free(last);
+	return status;
 }
 
-static int finish(struct wb_run *run)
+/* The service ended without a last word: the record knows. */
+static int tell_from_record(struct wb_sys *sys)
 {
-	int r = hold_signals();
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int status;
+	char *last;
 
-	if (r < 0) {
-		wb_error("cannot begin: %s; nothing was changed", strerror(-r));
-		return WB_EXIT_REFUSED;
-	}
-	wb_info("undoing what the run %s of %s left behind", run->record->plan->id,
-		run->record->user ? run->record->user : "an unknown user");
-	if (wb_run_restore(run) < 0) {
-		wb_error("not all of it could be undone; see warmboot report %s",
-			 run->record->plan->id);
+	if (wb_record_read(&sys->root, WB_RECORD_LIVE, &record) < 0 ||
+	    record->end == WB_END_RUNNING) {
+		wb_error(WB_BUS_SERVICE
+			 " ended without saying how; see journalctl -u " WB_BUS_SERVICE
+			 ", and run warmboot restore once more");
 		return WB_EXIT_NOT_UNDONE;
 	}
-	wb_info("everything was undone");
-	return WB_EXIT_DONE;
+	last = wb_undo_sentence(record, &status);
+	return say(status, last);
 }
 
-/* An exit status, or -1 where there is a record to go on with. */
-static int look(const struct wb_sys *sys, struct wb_record **ret)
+/* 0 when it runs. The run's messages stand in the journal under the run's id: this one
+ * has another, so that what is shown is new. */
+static int begin(struct wb_sys *sys, const struct wb_record *record,
+		 struct wb_follow *follow, char **problem)
 {
-	int r = wb_run_find_unfinished(&sys->root, ret);
+	_cleanup_free_ char *id = NULL;
+	int r = wb_root_read_line(&sys->root, "proc/sys/kernel/random/uuid", &id);
 
+	if (r >= 0)
+		r = wb_follow_begin(id, record->plan, WB_BUS_SERVICE, follow);
 	if (r < 0) {
-		wb_error("cannot read " WB_RECORD_LIVE ": %s; nobody knows what is left "
-			 "to undo; an ordinary reboot, systemctl reboot, makes the "
-			 "machine whole again",
-			 strerror(-r));
-		return WB_EXIT_NOT_UNDONE;
+		*problem = wb_format("cannot read the journal: %s", strerror(-r));
+		return r;
 	}
-	if (*ret)
-		return -1;
-	wb_info("there is nothing to restore: no run left anything behind");
-	return WB_EXIT_DONE;
+	follow->to_its_end = true;
+	return wb_service_start(sys, "Undo of a warm boot", "undo", id, problem);
 }
 
-static int take_lock(const struct wb_sys *sys)
+static int undo_here(struct wb_sys *sys, const char *problem)
 {
-	int lock;
+	char *last = NULL;
+	int status;
 
-	if (geteuid() != 0) {
-		wb_error("only root may put the machine back; try sudo warmboot restore");
-		return -EPERM;
-	}
-	lock = wb_lock_take(&sys->root, "warmboot restore");
-	if (lock == -EBUSY)
-		wb_error("another warmboot is at work, and undoes by itself what it did; "
-			 "warmboot plan says whose");
-	else if (lock < 0)
-		wb_error("cannot take the lock in /run/warmboot: %s; nothing was changed",
-			 strerror(-lock));
-	return lock;
+	wb_warning("%s; undoing it in this process, which has to stay until that is done",
+		   problem);
+	status = wb_undo_unfinished(sys, &last);
+	return say(status, last);
+}
+
+static int hand_to_service(struct wb_sys *sys, const struct wb_record *record)
+{
+	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
+	_cleanup_free_ char *problem = NULL;
+	int r = begin(sys, record, &follow, &problem);
+
+	/* Also where the service is there already: it may be only what hangs of the run
+	 * that was killed, and if somebody is at work he has the lock. */
+	if (r == -EEXIST)
+		return undo_here(sys, "there is a " WB_BUS_SERVICE " already");
+	if (r < 0)
+		return undo_here(sys, problem ? problem : strerror(-r));
+	r = wb_follow_until_end(&follow);
+	return r == -ENODATA ? tell_from_record(sys) : r < 0 ? WB_EXIT_NOT_UNDONE : r;
 }
 
 static int cmd_restore(struct wb_cli *cli, struct wb_sys *sys)
 {
-	_cleanup_(wb_record_freep) struct wb_record *first = NULL, *record = NULL;
-	struct wb_run run = { .sys = sys };
-	_cleanup_close_ int lock = -1;
-	int status = look(sys, &first);
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	char *last = NULL;
+	int status = wb_undo_look(sys, &record, &last);
 
 	(void)cli;
 	if (status >= 0)
-		return status;
-	lock = take_lock(sys);
-	if (lock < 0)
+		return say(status, last);
+	if (geteuid() != 0) {
+		wb_error("only root may put the machine back; try sudo warmboot restore");
 		return WB_EXIT_REFUSED;
-	/* It may have been that of a run that went on, and has ended meanwhile. */
-	status = look(sys, &record);
-	if (status >= 0)
-		return status;
-	run.record = record;
-	return finish(&run);
+	}
+	return hand_to_service(sys, record);
 }
 
 const struct wb_cmd wb_cmd_restore = {

@@ -11,19 +11,14 @@
 
 #include "ask.h"
 #include "base/log.h"
-#include "base/strv.h"
 #include "base/text.h"
-#include "base/time-util.h"
 #include "cmd.h"
 #include "ending.h"
 #include "fallback.h"
 #include "follow.h"
-#include "outlet.h"
 #include "prepare.h"
 #include "run/record.h"
-
-/* An undo starts services again and may wait for each of them. */
-#define STOP_TIMEOUT_USEC (600 * USEC_PER_SEC)
+#include "service.h"
 
 static void show_findings(const struct wb_plan *plan)
 {
@@ -84,41 +79,6 @@ static int write_draft(struct wb_sys *sys, const struct wb_record *record, char 
 	return 0;
 }
 
-static int start_service(struct wb_sys *sys, const char *draft, char **problem)
-{
-	_cleanup_free_ char *program = NULL, *why = NULL,
-			    *caller = wb_outlet_caller(&sys->root);
-	_cleanup_strv_ char **argv = NULL;
-	struct wb_transient what = {
-		.unit = WB_BUS_SERVICE,
-		.description = "Warm boot",
-		.stop_timeout_usec = STOP_TIMEOUT_USEC,
-	};
-	int r = wb_root_readlink(&sys->root, "proc/self/exe", &program);
-
-	if (r >= 0)
-		r = wb_strv_append(&argv, program);
-	if (r >= 0)
-		r = wb_strv_append(&argv, "execute");
-	if (r >= 0)
-		r = wb_strv_append(&argv, draft);
-	if (r >= 0)
-		r = caller ? wb_strv_append(&argv, caller) : -ENOMEM;
-	what.argv = argv;
-	if (r >= 0)
-		r = wb_bus_start_transient(&what, &why);
-	/* Ctrl-C while it was started: it runs, and is told to undo. */
-	if (r == -EINTR)
-		return 0;
-	if (r == -EEXIST)
-		*problem = strdup("another warmboot is at work; wait for it, or stop it "
-				  "with systemctl stop " WB_BUS_SERVICE);
-	else if (r < 0)
-		*problem = wb_format("cannot start " WB_BUS_SERVICE ": %s",
-				     why ? why : strerror(-r));
-	return r;
-}
-
 /* The journal lost its last words, or nobody was left to say them: the record knows. */
 static int tell_from_record(struct wb_sys *sys, const char *id)
 {
@@ -141,7 +101,7 @@ static int begin(struct wb_sys *sys, const struct wb_record *record,
 		 struct wb_follow *follow, char **problem)
 {
 	_cleanup_free_ char *draft = NULL;
-	int r = wb_follow_begin(record->plan, WB_BUS_SERVICE, follow);
+	int r = wb_follow_begin(record->plan->id, record->plan, WB_BUS_SERVICE, follow);
 
 	if (r < 0) {
 		*problem = wb_format("cannot read the journal: %s", strerror(-r));
@@ -150,7 +110,7 @@ static int begin(struct wb_sys *sys, const struct wb_record *record,
 	r = write_draft(sys, record, &draft, problem);
 	if (r < 0)
 		return r;
-	r = start_service(sys, draft, problem);
+	r = wb_service_start(sys, "Warm boot", "execute", draft, problem);
 	if (r < 0)
 		(void)wb_root_remove(&sys->root, draft);
 	return r;

@@ -59,6 +59,7 @@ extern const struct wb_cmd wb_cmd_hooks;
 extern const struct wb_cmd wb_cmd_report;
 extern const struct wb_cmd wb_cmd_restore;
 extern const struct wb_cmd wb_cmd_execute;
+extern const struct wb_cmd wb_cmd_undo;
 extern const struct wb_cmd wb_cmd_confirm;
 
 /* All verbs in the order of the help. The first is the one without a word. */

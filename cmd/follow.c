@@ -15,7 +15,8 @@
 /* So often the course moves on, where it does. */
 #define MOVE_USEC (100 * USEC_PER_MSEC)
 
-int wb_follow_begin(const struct wb_plan *plan, const char *unit, struct wb_follow *ret)
+int wb_follow_begin(const char *id, const struct wb_plan *plan, const char *unit,
+		    struct wb_follow *ret)
 {
 	/* SIGTERM and SIGHUP end only us: the session may go, the run stays. */
 	int r = wb_interrupt_setup(/* terminate= */ false);
@@ -24,7 +25,7 @@ int wb_follow_begin(const struct wb_plan *plan, const char *unit, struct wb_foll
 		return r;
 	ret->unit = unit;
 	r = wb_course_begin(plan, &ret->course);
-	return r < 0 ? r : wb_journal_open(plan->id, &ret->journal);
+	return r < 0 ? r : wb_journal_open(id, &ret->journal);
 }
 
 void wb_follow_done(struct wb_follow *follow)
@@ -49,17 +50,21 @@ static int show_new(struct wb_follow *follow)
 	return -1;
 }
 
-/* The first Ctrl-C asks for the undo, the second only leaves. */
+/* The first Ctrl-C asks for the undo, unless this is one; the second only leaves. */
 static bool on_interrupt(struct wb_follow *follow, bool *asked)
 {
 	wb_interrupt_take();
 	wb_course_pause(&follow->course);
 	if (*asked) {
-		wb_warning("the run goes on without you; see journalctl -u %s",
-			   follow->unit);
+		wb_warning("the %s goes on without you; see journalctl -u %s",
+			   follow->to_its_end ? "undo" : "run", follow->unit);
 		return true;
 	}
 	*asked = true;
+	if (follow->to_its_end) {
+		wb_warning("an undo goes to its end; Ctrl-C once more leaves it alone");
+		return false;
+	}
 	wb_warning("interrupted: asking the run to undo what it did, if it still can");
 	if (wb_bus_kill_main(follow->unit, SIGTERM) < 0)
 		wb_warning("cannot reach %s", follow->unit);

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/loss.h"
 
 static struct wb_span between(const char *name, const char *what, uint64_t from,
 			      uint64_t to, bool across)
@@ -71,10 +73,22 @@ static const char *const ends[_WB_END_MAX] = {
 	[WB_END_HANDED_OVER] = "handed over, and no boot has confirmed it yet",
 	[WB_END_REFUSED] = "refused by a hook; nothing was touched",
 	[WB_END_UNDONE] = "failed and undone",
+	[WB_END_UNDONE_WITH_LOSS] = "failed and undone, but for what ended for good",
 	[WB_END_NOT_UNDONE] = "failed, and could not be undone wholly",
 	[WB_END_COLD] = "no warm boot; an ordinary reboot followed instead",
 	[WB_END_CONFIRMED] = "confirmed: the machine came back through kexec",
 };
+
+static void put_losses(FILE *f, const struct wb_record *record)
+{
+	_cleanup_strv_ char **lost = NULL;
+	_cleanup_free_ char *list = NULL;
+
+	if (wb_losses(record, &lost) >= 0 && lost)
+		list = wb_strv_join(lost, ", ");
+	if (list)
+		fprintf(f, "  ended      %s\n", list);
+}
 
 static void put_head(FILE *f, const struct wb_record *record)
 {
@@ -85,6 +99,7 @@ static void put_head(FILE *f, const struct wb_record *record)
 	fprintf(f, "  result     %s\n", ends[record->end]);
 	if (record->failure)
 		fprintf(f, "  because    %s\n", record->failure);
+	put_losses(f, record);
 	fprintf(f, "  asked for  %s%s%s\n", text, record->user ? " by " : "",
 		record->user ? record->user : "");
 	fprintf(f, "  kernel     %s -> %s\n", record->release ? record->release : "?",

@@ -116,7 +116,7 @@ static int tie_by_override(struct wb_run *run, const char *bus, const char *id,
 	return r < 0 ? r : reset;
 }
 
-/* One look and one try: 0 when it has the driver, else why not. */
+/* One look and one try: 0 when it has the driver, 1 when it has it now, else why not. */
 static int try_to_tie(struct wb_run *run, const char *bus, const char *id,
 		      const char *driver, uint64_t timeout_usec, pid_t *ret_stuck)
 {
@@ -136,7 +136,7 @@ static int try_to_tie(struct wb_run *run, const char *bus, const char *id,
 		return told;
 	r = wb_bond_driver(run, bus, id, &after);
 	if (r >= 0 && strcmp(after, driver) == 0)
-		return 0;
+		return 1;
 	return told < 0 ? told : -EIO;
 }
 
@@ -144,13 +144,18 @@ int wb_bond_tie(struct wb_run *run, const char *bus, const char *id, const char 
 		uint64_t timeout_usec, pid_t *ret_stuck)
 {
 	uint64_t wait = timeout_usec < SETTLE_USEC ? timeout_usec : SETTLE_USEC;
-	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + wait;
+	/* One wait for all: those that are gone for good would each cost as much. */
+	uint64_t deadline = run->put_back_usec + wait;
 	int r;
 
 	*ret_stuck = 0;
 	for (;;) {
 		r = try_to_tie(run, bus, id, driver, timeout_usec, ret_stuck);
-		if (r == 0 || r == -ETIMEDOUT || r == -ENOMEM ||
+		if (r > 0)
+			run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
+		if (r >= 0)
+			return 0;
+		if (r == -ETIMEDOUT || r == -ENOMEM ||
 		    wb_now_usec(CLOCK_BOOTTIME) >= deadline)
 			return r;
 		if (run->sys->ops->pause(run->sys, PAUSE_USEC) < 0)

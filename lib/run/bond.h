@@ -18,7 +18,8 @@ _must_check_ int wb_bond_driver(struct wb_run *run, const char *bus, const char 
 _must_check_ int wb_bond_break(struct wb_run *run, const char *bus, const char *id,
 			       uint64_t timeout_usec, pid_t *ret_stuck);
 /* Give the device to @driver, from whoever has it now, and make sure of it. Errors as
- * above; waits a moment for a device or a driver that is on its way. */
+ * above; waits for a device or a driver that is on its way until a moment after
+ * run->put_back_usec, which it keeps. */
 _must_check_ int wb_bond_tie(struct wb_run *run, const char *bus, const char *id,
 			     const char *driver, uint64_t timeout_usec, pid_t *ret_stuck);
 /* "sys/bus/BUS/devices/ID/ATTRIBUTE"; the caller's. */

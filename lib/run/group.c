@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Steps that go at the same time. Each has a process of its own, not a thread: what it
- * does forks again, and its limit can be enforced by the one thing that ends whatever it
- * waits for. It sends its result as one packet, each time before it acts and at the end;
- * the run alone writes the record, and answers when it has.
+ * Steps in processes of their own, several of them at the same time. Not threads: what
+ * they do forks again, and a limit can be enforced by the one thing that ends whatever a
+ * step waits for. It sends its result as one packet, each time before it acts and at the
+ * end; the run alone writes the record, and answers when it has.
  */
 
 #include <errno.h>
@@ -40,8 +40,17 @@ struct member {
 	uint64_t deadline;
 };
 
+struct act {
+	void (*act)(struct wb_run *run, size_t i);
+	enum wb_outcome lost; /* where its process is */
+	bool always;          /* without a process it is done in the run itself */
+	const char *doing;
+	enum wb_event over; /* what its end is told as */
+};
+
 struct group {
 	struct wb_run *run;
+	const struct act *act;
 	struct member *members;
 	size_t n;
 	int poll;
@@ -78,14 +87,15 @@ static void enlarge_packets(int fd)
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 }
 
-static _Noreturn void be_member(struct wb_run *run, pid_t parent, size_t step, int fd)
+static _Noreturn void be_member(struct wb_run *run, const struct act *act, pid_t parent,
+				size_t step, int fd)
 {
 	struct wb_part part = { .fd = fd };
 
 	wb_die_with(parent);
 	enlarge_packets(fd);
 	run->part = &part;
-	wb_perform(run, step);
+	act->act(run, step);
 	/* The run said it where it could not note it. */
 	(void)!wb_group_note(&part, &run->record->results[step]);
 	_exit(EXIT_SUCCESS);
@@ -99,10 +109,10 @@ static void lose(struct group *g, struct member *m, int error, const char *why)
 	const struct wb_step *step = &g->run->record->plan->steps[m->step];
 	struct wb_result *result = &g->run->record->results[m->step];
 
-	result->outcome = WB_OUTCOME_FAILED;
-	wb_step_fail(result, error, "%s %s: %s", wb_step_kind_to_string(step->kind),
-		     step->target, why);
-	wb_tell_step(g->run, m->step, WB_EVENT_STEP_ENDED, NULL);
+	result->outcome = g->act->lost;
+	wb_step_fail(result, error, "%s%s %s: %s", g->act->doing,
+		     wb_step_kind_to_string(step->kind), step->target, why);
+	wb_tell_step(g->run, m->step, g->act->over, NULL);
 	wb_run_note(g->run);
 }
 
@@ -131,7 +141,7 @@ static int start(struct group *g, struct member *m)
 	m->pid = epoll_ctl(g->poll, EPOLL_CTL_ADD, m->fd, &event) < 0 ? -1 : fork();
 	if (m->pid == 0) {
 		close(fds[0]);
-		be_member(g->run, parent, m->step, fds[1]);
+		be_member(g->run, g->act, parent, m->step, fds[1]);
 	}
 	close(fds[1]);
 	if (m->pid < 0) {
@@ -141,8 +151,8 @@ static int start(struct group *g, struct member *m)
 		close(TAKE_FD(m->fd));
 		return r;
 	}
-	m->deadline =
-		wb_now_usec(CLOCK_BOOTTIME) + LIMITS * step->timeout_usec + MARGIN_USEC;
+	m->deadline = wb_now_usec(CLOCK_BOOTTIME) + LIMITS * step->timeout_usec +
+		      (g->run->margin_usec ? g->run->margin_usec : MARGIN_USEC);
 	return 0;
 }
 
@@ -225,8 +235,8 @@ static void give_up_late_ones(struct group *g)
 			continue;
 		kill(m->pid, SIGKILL);
 		lose(g, m, -ETIMEDOUT,
-		     "its process hangs and was given up; only a firmware reboot frees "
-		     "what it holds");
+		     "its process hangs and was given up; this machine needs a firmware "
+		     "reboot");
 		part_with(g, m, WNOHANG);
 	}
 }
@@ -262,24 +272,44 @@ static void start_all(struct group *g, size_t first)
 
 		*m = (struct member){ .step = first + i, .fd = -1 };
 		r = g->poll < 0 ? -EMFILE : start(g, m);
-		if (r < 0)
+		if (r < 0 && g->act->always)
+			g->act->act(g->run, m->step);
+		else if (r < 0)
 			lose(g, m, r, strerror(-r));
 	}
 }
 
-void wb_perform_group(struct wb_run *run, size_t first, size_t n)
+static void go_apart(struct wb_run *run, const struct act *act, size_t first, size_t n)
 {
 	_cleanup_free_ struct member *members = calloc(n, sizeof(*members));
 	_cleanup_close_ int poll = epoll_create1(EPOLL_CLOEXEC);
-	struct group g = { .run = run, .members = members, .n = n, .poll = poll };
+	struct group g = {
+		.run = run, .act = act, .members = members, .n = n, .poll = poll
+	};
 
 	if (!members) {
 		/* One by one is as good. */
 		for (size_t i = 0; i < n; i++)
-			wb_perform(run, first + i);
+			act->act(run, first + i);
 		return;
 	}
 	start_all(&g, first);
 	while (next_deadline(&g) != UINT64_MAX)
 		turn(&g);
+}
+
+void wb_perform_apart(struct wb_run *run, size_t first, size_t n)
+{
+	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED, false, "",
+					    WB_EVENT_STEP_ENDED };
+
+	go_apart(run, &perform, first, n);
+}
+
+void wb_undo_apart(struct wb_run *run, size_t i)
+{
+	static const struct act undo = { wb_undo, WB_OUTCOME_UNDO_FAILED, true,
+					 "the undo of ", WB_EVENT_STEP_UNDONE };
+
+	go_apart(run, &undo, i, 1);
 }

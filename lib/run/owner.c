@@ -278,7 +278,8 @@ char *wb_owner_announcement(const struct wb_owner *owner)
 	return wb_format("%s %s", kinds[owner->kind].doing, owner->name);
 }
 
-int wb_owner_start_user_unit(struct wb_run *run, const char *name, uint64_t timeout_usec)
+int wb_owner_start_user_unit(struct wb_run *run, const char *name, uint64_t timeout_usec,
+			     char ***lost)
 {
 	_cleanup_free_ char *why = NULL;
 	const char *slash = strchr(name, '/');
@@ -289,9 +290,10 @@ int wb_owner_start_user_unit(struct wb_run *run, const char *name, uint64_t time
 		return r;
 	r = run->sys->ops->user_unit_job(run->sys, uid, WB_UNIT_START, slash + 1,
 					 timeout_usec, &why);
-	if (r < 0)
-		wb_warning("cannot start %s again: %s; it begins anew with its user's "
-			   "next login, continuing",
-			   name, why ? why : strerror(-r));
-	return 0;
+	if (r >= 0)
+		return 0;
+	wb_warning("cannot start %s again: %s; it begins anew with its user's next "
+		   "login, continuing",
+		   name, why ? why : strerror(-r));
+	return wb_strv_add(lost, name);
 }

@@ -48,6 +48,7 @@ _must_check_ int wb_owner_end(struct wb_run *run, const struct wb_owner *owner,
 char *wb_owner_announcement(const struct wb_owner *owner);
 /* Is it what whoever asked for this run came by? */
 bool wb_owner_is_ours(const struct wb_run *run, const struct wb_owner *owner);
-/* Start what @name was once more: a user's unit; -EINVAL for any other name. */
+/* Start what @name was once more: a user's unit; -EINVAL for any other name. Where it
+ * does not start it is added to @lost. */
 _must_check_ int wb_owner_start_user_unit(struct wb_run *run, const char *name,
-					  uint64_t timeout_usec);
+					  uint64_t timeout_usec, char ***lost);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
 #include "run/event.h"
@@ -64,6 +65,26 @@ int wb_step_note(struct wb_run *run, struct wb_result *result)
 			    strerror(-r));
 }
 
+void wb_undo(struct wb_run *run, size_t i)
+{
+	const struct wb_step *step = &run->record->plan->steps[i];
+	struct wb_result *result = &run->record->results[i];
+	int r;
+
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDOING, ops[step->kind]->undoing);
+	/* Of an earlier try. */
+	wb_strv_free(TAKE_PTR(result->lost));
+	r = ops[step->kind]->undo(run, step, result);
+	/* What failed stays known as that: it is who is to blame. */
+	if (r < 0)
+		result->outcome = WB_OUTCOME_UNDO_FAILED;
+	else if (result->outcome != WB_OUTCOME_FAILED)
+		result->outcome = WB_OUTCOME_UNDONE;
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDONE, NULL);
+	if (!run->part)
+		(void)wb_run_note(run);
+}
+
 void wb_perform(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
@@ -84,7 +105,7 @@ void wb_perform(struct wb_run *run, size_t i)
 	if (r < 0 && result->error == 0)
 		result->error = r;
 	wb_tell_step(run, i, WB_EVENT_STEP_ENDED, NULL);
-	/* In a group its process is asked for it anyway. */
+	/* In a process of its own it is asked for it anyway. */
 	if (!run->part)
 		(void)wb_run_note(run);
 }

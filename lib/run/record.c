@@ -7,10 +7,14 @@
 #include "plan/plan-json.h"
 
 static const char *const end_names[_WB_END_MAX] = {
-	[WB_END_RUNNING] = "running",       [WB_END_HANDED_OVER] = "handed-over",
-	[WB_END_REFUSED] = "refused",       [WB_END_UNDONE] = "undone",
-	[WB_END_NOT_UNDONE] = "not-undone", [WB_END_COLD] = "cold",
+	[WB_END_RUNNING] = "running",
+	[WB_END_HANDED_OVER] = "handed-over",
+	[WB_END_REFUSED] = "refused",
+	[WB_END_UNDONE] = "undone",
+	[WB_END_NOT_UNDONE] = "not-undone",
+	[WB_END_COLD] = "cold",
 	[WB_END_CONFIRMED] = "confirmed",
+	[WB_END_UNDONE_WITH_LOSS] = "undone-with-loss",
 };
 
 const char *wb_end_to_string(enum wb_end end)

@@ -21,9 +21,10 @@ enum wb_end {
 	WB_END_HANDED_OVER, /* systemd, or with --force the kernel, has it */
 	WB_END_REFUSED,     /* by a hook's veto, before anything was touched */
 	WB_END_UNDONE,
-	WB_END_NOT_UNDONE, /* failed, and could not be undone wholly */
-	WB_END_COLD,       /* refused or failed: an ordinary reboot instead */
-	WB_END_CONFIRMED,  /* the next boot said so */
+	WB_END_UNDONE_WITH_LOSS, /* but for what nobody can start again: run/loss.h */
+	WB_END_NOT_UNDONE,       /* failed, and could not be undone wholly */
+	WB_END_COLD,             /* refused or failed: an ordinary reboot instead */
+	WB_END_CONFIRMED,        /* the next boot said so */
 	_WB_END_MAX,
 };
 

@@ -25,6 +25,7 @@ void wb_result_done(struct wb_result *result)
 {
 	free(result->detail);
 	wb_strv_free(result->saved);
+	wb_strv_free(result->lost);
 	*result = (struct wb_result){ 0 };
 }
 
@@ -43,6 +44,8 @@ struct json_object *wb_result_to_json(const struct wb_result *result)
 		r = wb_json_add_string(o, "detail", result->detail);
 	if (r >= 0)
 		r = wb_json_add_strv(o, "saved", result->saved);
+	if (r >= 0)
+		r = wb_json_add_strv(o, "lost", result->lost);
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
 
@@ -73,5 +76,7 @@ int wb_result_from_json(struct json_object *o, struct wb_result *result)
 	r = wb_json_get_u64(o, "elapsed_usec", &result->elapsed_usec);
 	if (r >= 0)
 		r = wb_json_get_string(o, "detail", &result->detail);
-	return r < 0 ? r : wb_json_get_strv(o, "saved", &result->saved);
+	if (r >= 0)
+		r = wb_json_get_strv(o, "saved", &result->saved);
+	return r < 0 ? r : wb_json_get_strv(o, "lost", &result->lost);
 }

@@ -22,6 +22,7 @@ struct wb_result {
 	uint64_t elapsed_usec; /* of the step, without its undo */
 	char *detail;          /* a sentence: what failed, or is worth knowing */
 	char **saved;          /* what the undo needs: units, a target, a driver */
+	char **lost;           /* what the undo could not bring back: run/loss.h */
 };
 
 void wb_result_done(struct wb_result *result);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "run/event.h"
+#include "run/loss.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
 
@@ -54,22 +55,33 @@ static bool is_ours(const struct wb_step *step)
 	return step->phase <= WB_PHASE_COMMIT;
 }
 
+/* Neither a driver that hangs nor a file that does not answer may hold up the run: what
+ * it does for such a step a process does that can be left behind. */
+static bool goes_apart(const struct wb_step *step)
+{
+	const struct wb_step_ops *ops = wb_step_ops_of(step->kind);
+
+	return ops->may_freeze || ops->may_hang;
+}
+
 static void perform(struct wb_run *run, size_t first, size_t n)
 {
 	const struct wb_plan *plan = run->record->plan;
-	bool may_freeze = false;
+	bool may_freeze = false, apart = n > 1;
 
-	for (size_t i = first; i < first + n; i++)
+	for (size_t i = first; i < first + n; i++) {
 		may_freeze =
 			may_freeze || wb_step_ops_of(plan->steps[i].kind)->may_freeze;
+		apart = apart || goes_apart(&plan->steps[i]);
+	}
 	/* Here machines freeze: whoever resets one finds how far it came. */
 	for (size_t i = first; may_freeze && i < first + n; i++)
 		run->record->results[i].outcome = WB_OUTCOME_RUNNING;
 	/* Later, nothing can be written to any more. */
 	if (may_freeze && is_ours(&plan->steps[first]))
 		wb_run_save(run);
-	if (n > 1)
-		wb_perform_group(run, first, n);
+	if (apart)
+		wb_perform_apart(run, first, n);
 	else
 		wb_perform(run, first);
 }
@@ -150,21 +162,20 @@ static bool has_undo(const struct wb_run *run, size_t i)
 static bool undo_step(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
-	struct wb_result *result = &run->record->results[i];
-	int r;
+	const struct wb_result *result = &run->record->results[i];
 
 	if (!has_undo(run, i))
 		return true;
-	wb_tell_step(run, i, WB_EVENT_STEP_UNDOING, wb_step_ops_of(step->kind)->undoing);
-	r = wb_step_ops_of(step->kind)->undo(run, step, result);
-	/* What failed stays known as that: it is who is to blame. */
-	if (r < 0)
-		result->outcome = WB_OUTCOME_UNDO_FAILED;
-	else if (result->outcome != WB_OUTCOME_FAILED)
-		result->outcome = WB_OUTCOME_UNDONE;
-	wb_tell_step(run, i, WB_EVENT_STEP_UNDONE, NULL);
-	wb_run_note(run);
-	return r >= 0;
+	if (goes_apart(step))
+		wb_undo_apart(run, i);
+	else
+		wb_undo(run, i);
+	if (result->outcome == WB_OUTCOME_UNDO_FAILED)
+		return false;
+	/* What its process knew of it is gone with that. */
+	if (wb_step_ops_of(step->kind)->may_freeze)
+		run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
+	return true;
 }
 
 /* All of it, in reverse, whatever fails on the way; but first what would be in the way
@@ -174,6 +185,8 @@ static bool undo(struct wb_run *run)
 	const struct wb_plan *plan = run->record->plan;
 	bool whole = true;
 
+	/* The way down ended just now, perhaps with a device that let go of others. */
+	run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
 	/* A second signal does not stop the repair. */
 	wb_interrupt_ignore();
 	for (size_t i = plan->n_steps; i-- > 0;)
@@ -183,6 +196,13 @@ static bool undo(struct wb_run *run)
 		if (!wb_step_ops_of(plan->steps[i].kind)->undo_first)
 			whole = undo_step(run, i) && whole;
 	return whole;
+}
+
+static enum wb_end end_of_undo(const struct wb_run *run, bool whole)
+{
+	return !whole                          ? WB_END_NOT_UNDONE
+	       : wb_losses_matter(run->record) ? WB_END_UNDONE_WITH_LOSS
+					       : WB_END_UNDONE;
 }
 
 static int enqueue_reboot(struct wb_run *run)
@@ -213,7 +233,7 @@ static enum wb_end reboot_cold(struct wb_run *run)
 		return WB_END_COLD;
 	run->record->committed_usec = 0;
 	wb_tell_run(run, WB_EVENT_UNDO_STARTED, "undoing what was done so far");
-	return undo(run) ? WB_END_UNDONE : WB_END_NOT_UNDONE;
+	return end_of_undo(run, undo(run));
 }
 
 /*
@@ -245,9 +265,9 @@ static enum wb_end fail(struct wb_run *run, size_t failed)
 	whole = undo(run);
 	if (back && enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
-	if (!whole)
-		return WB_END_NOT_UNDONE;
-	return veto && step->phase == WB_PHASE_PREPARE ? WB_END_REFUSED : WB_END_UNDONE;
+	if (whole && veto && step->phase == WB_PHASE_PREPARE)
+		return WB_END_REFUSED;
+	return end_of_undo(run, whole);
 }
 
 enum wb_end wb_run(struct wb_run *run)
@@ -290,7 +310,7 @@ int wb_run_restore(struct wb_run *run)
 	struct wb_record *record = run->record;
 	bool whole = undo(run);
 
-	record->end = whole ? WB_END_UNDONE : WB_END_NOT_UNDONE;
+	record->end = end_of_undo(run, whole);
 	if (!record->failure &&
 	    wb_set_format(&record->failure, "the run was killed on its way") < 0)
 		wb_error("out of memory");

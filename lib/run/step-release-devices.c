@@ -2,8 +2,8 @@
 
 /*
  * Whoever still has one of the devices open loses it: the unit, session or container that
- * the process belongs to is ended. result->saved are the names of those, except of bare
- * processes, which nobody can start again.
+ * the process belongs to is ended. result->saved are the names of those; of a process
+ * that belongs to none "process PID NAME", which nobody can start again.
  *
  * With look_only nobody is ended: that there is somebody is the failure.
  */
@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/strv.h"
+#include "base/text.h"
 #include "base/time-util.h"
 #include "facts/holder.h"
 #include "run/owner.h"
@@ -29,6 +30,9 @@
 #define STOPS_MAX 3
 
 #define START_TIMEOUT_USEC (90 * USEC_PER_SEC)
+
+/* Before a process in result->saved. No unit has a blank in its name. */
+#define PROCESS "process "
 
 struct release {
 	struct wb_run *run;
@@ -134,13 +138,18 @@ static int refuse_own(const struct release *rel, const struct wb_owner *owner,
 			    rel->step->target, h->comm, h->pid, h->path, owner->inner);
 }
 
-static int remember(struct release *rel, const struct wb_owner *owner)
+/* A process that its unit left behind comes back with that. */
+static int remember(struct release *rel, const struct wb_owner *owner,
+		    const struct wb_holder *h)
 {
-	int r = wb_strv_append(&rel->asked, owner->name);
+	_cleanup_free_ char *name = owner->kind == WB_OWNER_PROCESS
+					    ? wb_format(PROCESS "%d %s", h->pid, h->comm)
+					    : strdup(owner->name);
+	int r = name ? wb_strv_append(&rel->asked, owner->name) : -ENOMEM;
 
-	if (r < 0 || owner->kind == WB_OWNER_PROCESS)
+	if (r < 0 || (owner->kind == WB_OWNER_PROCESS && h->unit))
 		return r;
-	r = wb_strv_add(&rel->result->saved, owner->name);
+	r = wb_strv_add(&rel->result->saved, name);
 	return r < 0 ? r : wb_step_note(rel->run, rel->result);
 }
 
@@ -152,7 +161,7 @@ static int end(struct release *rel, const struct wb_owner *owner,
 			     : 0;
 	_cleanup_free_ char *doing = wb_owner_announcement(owner), *why = NULL;
 	uint64_t now = now_usec();
-	int r = doing ? remember(rel, owner) : -ENOMEM;
+	int r = doing ? remember(rel, owner, h) : -ENOMEM;
 
 	if (r < 0)
 		return r;
@@ -284,13 +293,35 @@ static int release(struct wb_run *run, const struct wb_step *step,
 }
 
 /* Users' own units last: their manager may be one of the others. */
-static int start_user_units(struct wb_run *run, char *const *saved)
+static int start_user_units(struct wb_run *run, struct wb_result *result)
 {
 	int r = 0;
 
-	for (; r >= 0 && saved && *saved; saved++)
-		if (strchr(*saved, '/'))
-			r = wb_owner_start_user_unit(run, *saved, START_TIMEOUT_USEC);
+	for (char **p = result->saved; r >= 0 && *p; p++)
+		if (!wb_startswith(*p, PROCESS) && strchr(*p, '/'))
+			r = wb_owner_start_user_unit(run, *p, START_TIMEOUT_USEC,
+						     &result->lost);
+	return r;
+}
+
+/* "process 812 bash": it was asked to end; has it? */
+static bool has_ended(struct wb_run *run, const char *name)
+{
+	const char *pid = name + strlen(PROCESS), *blank = strchr(pid, ' ');
+	_cleanup_free_ char *path = NULL, *comm = NULL;
+
+	path = wb_format("proc/%.*s/comm", blank ? (int)(blank - pid) : 0, pid);
+	return !path || wb_root_read_line(&run->sys->root, path, &comm) < 0 ||
+	       strcmp(wb_make_printable(comm), blank + 1) != 0;
+}
+
+static int tell_of_processes(struct wb_run *run, struct wb_result *result)
+{
+	int r = 0;
+
+	for (char **p = result->saved; r >= 0 && *p; p++)
+		if (wb_startswith(*p, PROCESS) && has_ended(run, *p))
+			r = wb_strv_add(&result->lost, *p);
 	return r;
 }
 
@@ -304,17 +335,20 @@ static int start_again(struct wb_run *run, const struct wb_step *step,
 	if (!result->saved)
 		return 1;
 	for (char **p = result->saved; r >= 0 && *p; p++)
-		if (!strchr(*p, '/'))
+		if (!wb_startswith(*p, PROCESS) && !strchr(*p, '/'))
 			r = wb_strv_append(&units, *p);
+	if (r >= 0)
+		r = tell_of_processes(run, result);
 	if (r < 0)
 		return r;
 	started = wb_step_start_units(run, units, result);
-	r = start_user_units(run, result->saved);
+	r = start_user_units(run, result);
 	return started < 0 ? started : r;
 }
 
 const struct wb_step_ops wb_step_release_devices = {
 	.doing = "releasing the devices of %s",
+	.may_hang = true,
 	.undoing = "starting what held the devices of %s",
 	.run = release,
 	.undo = start_again,

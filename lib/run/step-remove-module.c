@@ -100,7 +100,7 @@ static int stuck(struct wb_run *run, const struct wb_step *step, pid_t pid,
 	return wb_step_fail(
 		result, -ETIMEDOUT,
 		"cannot remove %s: its exit function has not come back after %u "
-		"s%s; it is lost until the next boot",
+		"s%s; this machine needs a firmware reboot",
 		step->target, (unsigned int)(step->timeout_usec / USEC_PER_SEC),
 		where ? where : "");
 }
@@ -226,6 +226,7 @@ static int insert(struct wb_run *run, const struct wb_step *step,
 		r = run->sys->ops->module_insert(run->sys, step->target, NULL,
 						 step->timeout_usec);
 	}
+	run->put_back_usec = wb_now_usec(CLOCK_BOOTTIME);
 	return r < 0 ? wb_step_fail(result, r, "cannot load %s again: %s", step->target,
 				    strerror(-r))
 		     : 0;

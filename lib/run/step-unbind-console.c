@@ -27,7 +27,7 @@ static int stuck(struct wb_run *run, const struct wb_step *step, const char *pat
 	_cleanup_free_ char *where = wb_step_where(run, pid);
 
 	return wb_step_fail(result, -ETIMEDOUT,
-			    "writing to /%s has not come back after %u s%s; the machine "
+			    "writing to /%s has not come back after %u s%s; this machine "
 			    "needs a firmware reboot",
 			    path, (unsigned int)(step->timeout_usec / USEC_PER_SEC),
 			    where ? where : "");

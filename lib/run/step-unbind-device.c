@@ -77,7 +77,7 @@ static int stuck(struct wb_run *run, const struct wb_step *step, const char *wha
 
 	return wb_step_fail(result, -ETIMEDOUT,
 			    "cannot %s %s: its driver has not come back after %u s%s; "
-			    "the machine needs a firmware reboot",
+			    "this machine needs a firmware reboot",
 			    what, step->target,
 			    (unsigned int)(step->timeout_usec / USEC_PER_SEC),
 			    where ? where : "");

@@ -82,17 +82,28 @@ int wb_step_spawn(struct wb_run *run, const struct wb_step *step, char *const *a
 	return r;
 }
 
-static int start_unit(struct wb_run *run, const char *unit, char ***failed)
+/* Whoever made it may have done so again by now, as a container's manager does. */
+static bool is_active(struct wb_run *run, const char *unit)
+{
+	_cleanup_strv_ char **active = NULL;
+
+	return run->sys->ops->active_units(run->sys, &active) >= 0 &&
+	       wb_strv_contains(active, unit);
+}
+
+static int start_unit(struct wb_run *run, const char *unit, struct wb_result *result,
+		      char ***failed)
 {
 	_cleanup_free_ char *why = NULL;
 	int r;
 
-	/* A scope is made by whoever was inside and cannot be made again; what is behind
-	 * it, a login screen or a container's manager, is back with its own unit. */
+	/* A scope is made by whoever is inside; what is behind it, a login screen or a
+	 * container's manager, is back with its own unit. */
 	if (wb_endswith(unit, ".scope")) {
-		wb_warning("%s has ended and begins anew only at a login, continuing",
-			   unit);
-		return 0;
+		if (is_active(run, unit))
+			return 0;
+		wb_warning("%s has ended and cannot be started again, continuing", unit);
+		return wb_strv_add(&result->lost, unit);
 	}
 	r = run->sys->ops->unit_job(run->sys, WB_UNIT_START, unit, START_TIMEOUT_USEC,
 				    &why);
@@ -102,7 +113,7 @@ static int start_unit(struct wb_run *run, const char *unit, char ***failed)
 	if (r == -ENOENT) {
 		wb_warning("%s was made for once and cannot be started again, continuing",
 			   unit);
-		return 0;
+		return wb_strv_add(&result->lost, unit);
 	}
 	return wb_strv_appendf(failed, "%s (%s)", unit, why ? why : strerror(-r));
 }
@@ -114,7 +125,7 @@ int wb_step_start_units(struct wb_run *run, char *const *units, struct wb_result
 	int r = 0;
 
 	for (size_t n = wb_strv_length(units); r >= 0 && n > 0; n--)
-		r = start_unit(run, units[n - 1], &failed);
+		r = start_unit(run, units[n - 1], result, &failed);
 	if (r < 0 || !failed)
 		return r;
 	list = wb_strv_join(failed, ", ");

@@ -10,6 +10,7 @@ struct wb_step_ops {
 	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
 	bool undo_first;     /* it stands in the way of the other undos */
 	bool may_freeze;     /* drivers are taken away: not every machine survives it */
+	bool may_hang;       /* it reads what another process may keep locked for ever */
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result);
@@ -53,6 +54,6 @@ _must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
 			       char *const *argv, const int *fds, const char *prefix,
 			       struct wb_spawn_result *ret);
 /* Start units again, the last one first. 0, or -EIO with the names of those that did
- * not start in the result. */
+ * not start in the result; those that cannot be started are in result->lost. */
 _must_check_ int wb_step_start_units(struct wb_run *run, char *const *units,
 				     struct wb_result *result);

@@ -11,7 +11,7 @@
 struct fake_rule {
 	const char *act; /* the line in the trace */
 	int result;      /* negative errno; of a spawn: its exit status */
-	int times;       /* 0: always */
+	int times;       /* that often from the first time in the trace on; 0: always */
 };
 
 struct fake_sys {
@@ -22,6 +22,7 @@ struct fake_sys {
 	struct fake_rule *rules; /* ends with act NULL */
 	const char *target;
 	const char *raise_at; /* SIGTERM comes during this act */
+	pid_t run;            /* to whom */
 	/* What else an act brings about; or NULL. */
 	void (*on_act)(struct fake_sys *fake, const char *act);
 	void (*on_done)(struct fake_sys *fake);

@@ -42,10 +42,14 @@ struct wb_record *sample_record(const char *id, uint64_t started_usec)
 		.userspace_usec = started_usec + 7500000,
 		.finished_usec = started_usec + 12000000,
 	};
-	r->results[0] = (struct wb_result){ WB_OUTCOME_DONE, 0, 100, NULL, NULL };
-	r->results[1] = (struct wb_result){ WB_OUTCOME_UNDONE, 0, 20, NULL, NULL };
-	r->results[2] = (struct wb_result){ WB_OUTCOME_FAILED, -EBUSY, 3,
-					    strdup("in use"), NULL };
+	r->results[0] =
+		(struct wb_result){ .outcome = WB_OUTCOME_DONE, .elapsed_usec = 100 };
+	r->results[1] =
+		(struct wb_result){ .outcome = WB_OUTCOME_UNDONE, .elapsed_usec = 20 };
+	r->results[2] = (struct wb_result){ .outcome = WB_OUTCOME_FAILED,
+					    .error = -EBUSY,
+					    .elapsed_usec = 3,
+					    .detail = strdup("in use") };
 	assert_int_equal(wb_strv_split(&r->results[1].saved,
 				       "graphical.target a.service"),
 			 0);

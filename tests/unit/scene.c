@@ -76,7 +76,9 @@ void scene_fail_at_the_end(struct scene *scene)
 
 enum wb_end scene_run(struct scene *scene, struct fake_rule *rules)
 {
-	struct wb_run run = { .sys = &scene->fake.sys, .record = scene->record };
+	struct wb_run run = { .sys = &scene->fake.sys,
+			      .record = scene->record,
+			      .margin_usec = scene->margin_usec };
 
 	scene->fake.rules = rules;
 	return wb_run(&run);

@@ -12,6 +12,7 @@ struct scene {
 	struct fake_sys fake;
 	struct wb_plan *plan; /* the record's */
 	struct wb_record *record;
+	uint64_t margin_usec; /* as in struct wb_run */
 };
 
 /* For cmocka_unit_test_setup_teardown(): *state is a scene with an empty plan. */

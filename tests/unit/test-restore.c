@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/strv.h"
 #include "base/text.h"
@@ -200,20 +201,37 @@ static void whatever_fails_is_undone(void **state)
 /* --- a SIGKILL at each act in turn ----------------------------------------------------
  */
 
-static int acts_left;
+static size_t last_act;
+
+/* In the trace, which all processes of a run share. */
+static size_t count_acts(struct fake_sys *fake)
+{
+	size_t n = 0;
+
+	for (const char *p = fake_trace(fake); *p; p++)
+		n += *p == '\n';
+	return n;
+}
+
+/* The run, and with it its process for the step. */
+static void kill_the_run(struct fake_sys *fake)
+{
+	kill(fake->run, SIGKILL);
+	for (;;)
+		pause();
+}
 
 static void die_before_the_act(struct fake_sys *fake, const char *act)
 {
-	if (strcmp(act, "pause") != 0 && --acts_left == 0)
-		raise(SIGKILL);
+	if (strcmp(act, "pause") != 0 && count_acts(fake) == last_act)
+		kill_the_run(fake);
 	lose_the_driver(fake, act);
 }
 
 static void die_after_the_act(struct fake_sys *fake)
 {
-	(void)fake;
-	if (--acts_left == 0)
-		raise(SIGKILL);
+	if (count_acts(fake) == last_act)
+		kill_the_run(fake);
 }
 
 /* True where it was killed, false where it came to its end. */
@@ -223,6 +241,7 @@ static bool run_and_die(struct scene *scene)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		scene->fake.run = getpid();
 		(void)scene_run(scene, NULL);
 		_exit(EXIT_SUCCESS);
 	}
@@ -239,7 +258,7 @@ static unsigned int kill_and_restore_at_each_act(bool after)
 		_cleanup_free_ char *before = NULL, *text = NULL, *when = NULL;
 		struct scene *scene = begin(&before);
 
-		acts_left = (int)++n;
+		last_act = ++n;
 		if (after)
 			scene->fake.on_done = die_after_the_act;
 		else
@@ -278,7 +297,8 @@ static void an_undo_that_was_killed_goes_on(void **state)
 	pid = fork();
 	if (pid == 0) {
 		/* 9 acts down and the sync; then in the undo of the second module. */
-		acts_left = 14;
+		last_act = 14;
+		scene->fake.run = getpid();
 		scene->fake.on_act = die_before_the_act;
 		(void)scene_run(scene, rules);
 		_exit(EXIT_SUCCESS);
@@ -305,7 +325,7 @@ static void a_restore_that_cannot_do_all(void **state)
 
 	(void)state;
 	/* Dead at the sync: both modules are out. */
-	acts_left = 10;
+	last_act = 10;
 	scene->fake.on_act = die_before_the_act;
 	assert_true(run_and_die(scene));
 	scene->fake.on_act = NULL;
@@ -663,6 +683,58 @@ static void an_interruption_reaches_all(void **state)
 		assert_int_equal(scene->record->results[i].error, -EINTR);
 }
 
+/* --- one that hangs, where no call has a limit of its own ----------------------------
+ */
+
+static const char *where_it_hangs;
+
+static void hang(struct fake_sys *fake, const char *act)
+{
+	(void)fake;
+	while (strcmp(act, where_it_hangs) == 0)
+		pause();
+}
+
+static void hang_at(struct scene *scene, const char *act)
+{
+	add_members(scene, 0);
+	where_it_hangs = act;
+	scene->fake.on_act = hang;
+	scene->margin_usec = 500000;
+}
+
+/* As one that reads a file which another process keeps locked. */
+static void a_single_step_that_hangs(void **state)
+{
+	struct scene *scene = *state;
+	_cleanup_free_ char *before = NULL;
+
+	hang_at(scene, "rmmod b");
+	before = snapshot(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(scene->record->failure,
+			    "remove-module b: its process hangs and was given up; this "
+			    "machine needs a firmware reboot");
+	assert_int_equal(scene->record->results[1].error, -ETIMEDOUT);
+	assert_as_before(scene, before, "a step that hangs");
+}
+
+/* The rest is undone nevertheless, and that this was not is known. */
+static void an_undo_that_hangs(void **state)
+{
+	struct scene *scene = *state;
+
+	hang_at(scene, "modprobe b x=7");
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_NOT_UNDONE);
+	assert_int_equal(scene->record->results[1].outcome, WB_OUTCOME_UNDO_FAILED);
+	assert_string_equal(scene->record->results[1].detail,
+			    "the undo of remove-module b: its process hangs and was "
+			    "given up; this machine needs a firmware reboot");
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_UNDONE);
+	assert_non_null(strstr(fake_trace(&scene->fake), "modprobe a x=7\n"));
+}
+
 /* Neighbours alone are a group, and those of one phase. */
 static void what_is_no_group(void **state)
 {
@@ -713,6 +785,8 @@ int main(void)
 		TEST(nothing_of_a_group_is_done_that_cannot_be_noted),
 		TEST(a_group_that_saves_much),
 		TEST(an_interruption_reaches_all),
+		TEST(a_single_step_that_hangs),
+		TEST(an_undo_that_hangs),
 		TEST(what_is_no_group),
 		TEST(a_late_group),
 	};

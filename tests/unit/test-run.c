@@ -315,7 +315,7 @@ static void a_stuck_module_cannot_be_undone(void **state)
 	assert_string_equal(scene->record->failure,
 			    "cannot remove nvidia: its exit function has not come back "
 			    "after 0 s: its process 4711 hangs in nv_pci_remove_helper; "
-			    "it is lost until the next boot");
+			    "this machine needs a firmware reboot");
 	/* All the rest is undone nevertheless. */
 	assert_string_equal(fake_trace(&scene->fake),
 			    WAY_DOWN MODULES_OUT "modprobe nvidia_drm\n" WAY_UP);

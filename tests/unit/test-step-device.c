@@ -7,6 +7,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "base/time-util.h"
 #include "run/step.h"
 #include "scene.h"
 #include "unit.h"
@@ -210,9 +211,10 @@ static void a_driver_that_hangs(void **state)
 	fake_file(&scene->fake, "proc/4711/wchan", "e1000e_down\n");
 	scene_add(scene, WB_STEP_UNBIND_DEVICE, "pci " NIC);
 	assert_int_equal(scene_run(scene, rules), WB_END_NOT_UNDONE);
-	assert_non_null(strstr(scene->record->failure,
-			       "its process 4711 hangs in e1000e_down; the machine needs "
-			       "a firmware reboot"));
+	assert_non_null(
+		strstr(scene->record->failure,
+		       "its process 4711 hangs in e1000e_down; this machine needs "
+		       "a firmware reboot"));
 	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_UNDO_FAILED);
 }
 
@@ -254,6 +256,40 @@ static void the_wrong_driver_is_sent_away(void **state)
 			       "write sys/bus/pci/drivers/vfio-pci/unbind " NIC
 			       "\n" BIND));
 	assert_driver(scene, NIC, "e1000e");
+}
+
+#define N_GONE 4
+
+static void unplug_all(struct fake_sys *fake)
+{
+	if (strstr(fake_trace(fake), "drivers/e1000e/unbind 0000:03:00.3"))
+		fake_remove(fake, "sys/bus/pci/devices");
+}
+
+/* The undo waits once for devices that may be on their way, not for each. */
+static void devices_that_are_gone_cost_one_wait(void **state)
+{
+	const uint64_t limit_usec = 2 * USEC_PER_SEC;
+	struct scene *scene = *state;
+	uint64_t begin;
+
+	for (int i = 0; i < N_GONE; i++) {
+		_cleanup_free_ char *id = wb_format("0000:03:00.%d", i);
+		_cleanup_free_ char *target = wb_format("pci %s", id);
+
+		scene_pci(scene, id, "e1000e", "(null)\n");
+		scene_add(scene, WB_STEP_UNBIND_DEVICE, target)->timeout_usec =
+			limit_usec;
+	}
+	scene_fail_at_the_end(scene);
+	scene->fake.on_done = unplug_all;
+	begin = wb_now_usec(CLOCK_BOOTTIME);
+	assert_int_equal(scene_run(scene, NULL), WB_END_NOT_UNDONE);
+	assert_true(wb_now_usec(CLOCK_BOOTTIME) - begin <
+		    N_GONE * limit_usec - USEC_PER_SEC);
+	for (int i = 0; i < N_GONE; i++)
+		assert_non_null(
+			strstr(scene->record->results[i].detail, "the device is gone"));
 }
 
 /* --- unbind-console ----------------------------------------------------------------- */
@@ -627,6 +663,7 @@ int main(void)
 		TEST(a_parameter_that_hangs),
 		TEST(a_driver_that_forgot_the_device),
 		TEST(the_wrong_driver_is_sent_away),
+		TEST(devices_that_are_gone_cost_one_wait),
 		TEST(modules_are_blocked),
 		TEST(each_hook_has_its_own_block),
 		TEST(a_block_for_what_is_no_hook),

@@ -51,49 +51,57 @@ static const struct {
 	const char *last;
 	const char *saved;
 	const char *up;
+	const char *lost;
+	bool matters;
 } cases[] = {
 	{ "a system service", "/system.slice/ollama.service", "stop ollama.service\n",
-	  "stop ollama.service", "ollama.service", "start ollama.service\n" },
+	  "stop ollama.service", "ollama.service", "start ollama.service\n", NULL,
+	  false },
 	{ "an instance of one", "/system.slice/system-cage.slice/cage@tty1.service",
 	  "stop cage@tty1.service\n", "stop cage@tty1.service", "cage@tty1.service",
-	  "start cage@tty1.service\n" },
+	  "start cage@tty1.service\n", NULL, false },
 	{ "a session", "/user.slice/user-1000.slice/session-2.scope", "end-session 2\n",
-	  "end-session 2", "session-2.scope", "" },
+	  "end-session 2", "session-2.scope", "", "session-2.scope", false },
 	{ "a user's service",
 	  "/user.slice/user-1000.slice/user@1000.service/session.slice/shell.service",
 	  "user-stop 1000 shell.service\n", "user-stop 1000 shell.service",
-	  "user@1000.service/shell.service", "user-start 1000 shell.service\n" },
+	  "user@1000.service/shell.service", "user-start 1000 shell.service\n", NULL,
+	  false },
 	{ "a user's service that stays",
 	  "/user.slice/user-1000.slice/user@1000.service/app.slice/app-x.scope",
 	  "user-stop 1000 app-x.scope\nstop user@1000.service\n",
 	  "stop user@1000.service", "user@1000.service/app-x.scope user@1000.service",
 	  /* The manager first, who starts the other. */
-	  "start user@1000.service\nuser-start 1000 app-x.scope\n" },
+	  "start user@1000.service\nuser-start 1000 app-x.scope\n", NULL, false },
 	{ "a user's manager itself",
 	  "/user.slice/user-1000.slice/user@1000.service/init.scope",
 	  "stop user@1000.service\n", "stop user@1000.service", "user@1000.service",
-	  "start user@1000.service\n" },
+	  "start user@1000.service\n", NULL, false },
 	{ "a container of machined", "/machine.slice/machine-web.scope/payload",
-	  "end-machine web\n", "end-machine web", "machine-web.scope", "" },
+	  "end-machine web\n", "end-machine web", "machine-web.scope", "",
+	  "machine-web.scope", true },
 	{ "one that machined does not know", "/machine.slice/machine-db.scope",
-	  "stop machine-db.scope\n", "stop machine-db.scope", "machine-db.scope", "" },
+	  "stop machine-db.scope\n", "stop machine-db.scope", "machine-db.scope", "",
+	  "machine-db.scope", true },
 	{ "a container with a service",
 	  "/machine.slice/systemd-nspawn@web.service/payload/init.scope",
 	  "stop systemd-nspawn@web.service\n", "stop systemd-nspawn@web.service",
-	  "systemd-nspawn@web.service", "start systemd-nspawn@web.service\n" },
+	  "systemd-nspawn@web.service", "start systemd-nspawn@web.service\n", NULL,
+	  false },
 	{ "a container of docker", "/system.slice/docker-0123.scope",
-	  "stop docker-0123.scope\n", "stop docker-0123.scope", "docker-0123.scope", "" },
+	  "stop docker-0123.scope\n", "stop docker-0123.scope", "docker-0123.scope", "",
+	  "docker-0123.scope", true },
 	{ "a process without a unit", "/docker/0123", "kill 812 TERM\n", "kill 812 TERM",
-	  "", "" },
+	  "process 812 holder", "", "process 812 holder", true },
 	{ "one that something starts again", "/system.slice/again.service",
 	  "stop again.service\nstop again.service\nstop again.service\n"
 	  "kill 812 TERM\n",
-	  "kill 812 TERM", "again.service", "start again.service\n" },
+	  "kill 812 TERM", "again.service", "start again.service\n", NULL, false },
 };
 
 static void check_case(size_t i)
 {
-	_cleanup_free_ char *joined = NULL, *expected = NULL;
+	_cleanup_free_ char *joined = NULL, *expected = NULL, *lost = NULL;
 	struct scene *scene;
 	void *state;
 
@@ -104,8 +112,12 @@ static void check_case(size_t i)
 	goes_with(scene, 812, cases[i].last);
 	add_release(scene)->timeout_usec = 30000000;
 	scene_fail_at_the_end(scene);
-	if (scene_run(scene, NULL) != WB_END_UNDONE)
+	if (scene_run(scene, NULL) !=
+	    (cases[i].matters ? WB_END_UNDONE_WITH_LOSS : WB_END_UNDONE))
 		fail_msg("%s: %s", cases[i].name, scene->record->failure);
+	lost = wb_strv_join(scene->record->results[0].lost, " ");
+	if (strcmp(lost ? lost : "", cases[i].lost ? cases[i].lost : "") != 0)
+		fail_msg("%s: lost are '%s'", cases[i].name, lost);
 	joined = wb_strv_join(scene->record->results[0].saved, " ");
 	if (strcmp(joined ? joined : "", cases[i].saved) != 0)
 		fail_msg("%s: saved are '%s'", cases[i].name, joined);
@@ -120,6 +132,62 @@ static void everybody_in_their_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
 		check_case(i);
+}
+
+/* As systemd-run(1) makes it: the undo has nothing to start it from. */
+static void a_unit_made_for_once(void **state)
+{
+	struct fake_rule rules[] = { { "start run-1.service", -ENOENT, 0 }, { 0 } };
+	_cleanup_(wb_record_freep) struct wb_record *left = NULL;
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "holder", "/system.slice/run-1.service");
+	goes_with(scene, 812, "stop run-1.service");
+	add_release(scene);
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE_WITH_LOSS);
+	assert_string_equal(scene->record->results[0].lost[0], "run-1.service");
+	assert_null(scene->record->results[0].lost[1]);
+	/* Nothing would come of another try. */
+	assert_int_equal(wb_run_find_unfinished(&scene->fake.sys.root, &left), 0);
+	assert_null(left);
+}
+
+static void come_back(struct fake_sys *fake, const char *act)
+{
+	let_go(fake, act);
+	if (strcmp(act, "stop docker-1.scope") == 0)
+		fake_unit(fake, "dockerd.service", true);
+	if (strcmp(act, "start dockerd.service") == 0)
+		fake_unit(fake, "docker-1.scope", true);
+}
+
+/* Who made it does so again. */
+static void a_container_that_comes_back(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "holder", "/system.slice/docker-1.scope");
+	fake_unit(&scene->fake, "dockerd.service", true);
+	scene_holder(scene, 813, "dockerd", "/system.slice/dockerd.service");
+	last_pid = 812;
+	last_act = "stop docker-1.scope";
+	scene->fake.on_act = come_back;
+	add_release(scene)->timeout_usec = 1000000;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_null(scene->record->results[0].lost);
+}
+
+/* It was asked to end, and did not. */
+static void a_process_that_is_still_there(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_holder(scene, 812, "holder", "/docker/0123");
+	add_release(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_string_equal(scene->record->results[0].saved[0], "process 812 holder");
+	assert_null(scene->record->results[0].lost);
 }
 
 /* It is not for us to end them, so all that is left is to say who it is. */
@@ -286,7 +354,7 @@ static void one_who_forks_as_fast_as_it_is_stopped(void **state)
 	scene->fake.on_act = fork_again;
 	scene_holder(scene, 812, "hydra", "/docker/0123");
 	add_release(scene)->timeout_usec = 1000000;
-	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
 	assert_non_null(strstr(fake_trace(&scene->fake), "kill 813 TERM\n"));
 	assert_int_equal(scene->record->results[0].error, -EBUSY);
 }
@@ -332,6 +400,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everybody_in_their_way),
+		TEST(a_unit_made_for_once),
+		TEST(a_container_that_comes_back),
+		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
 		TEST(sessions_of_logind),
 		TEST(sessions_of_the_seat),

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/loss.h"
+
+#include <string.h>
+
+#include "base/strv.h"
+#include "base/text.h"
+
+int wb_losses(const struct wb_record *record, char ***ret)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < record->plan->n_steps; i++)
+		for (char **p = record->results[i].lost; r >= 0 && p && *p; p++)
+			r = wb_strv_add(ret, *p);
+	return r;
+}
+
+/* "session-2.scope", or "user@1000.service/app.scope" in a user's own manager. */
+static bool begins_with_login(const char *name)
+{
+	return strchr(name, '/') ||
+	       (wb_startswith(name, "session-") && wb_endswith(name, ".scope"));
+}
+
+bool wb_losses_matter(const struct wb_record *record)
+{
+	bool matter = false;
+
+	for (size_t i = 0; i < record->plan->n_steps; i++)
+		for (char **p = record->results[i].lost; !matter && p && *p; p++)
+			matter = !begins_with_login(*p);
+	return matter;
+}
+
+char *wb_losses_to_string(const struct wb_record *record)
+{
+	_cleanup_strv_ char **lost = NULL;
+	_cleanup_free_ char *list = NULL;
+
+	if (wb_losses(record, &lost) < 0)
+		return NULL;
+	if (!lost)
+		return strdup("");
+	list = wb_strv_join(lost, ", ");
+	return list ? wb_format("; not started again, because only those who began them "
+				"can do that: %s",
+				list)
+		    : NULL;
+}
