@@ -41,6 +41,12 @@ static const struct option_row {
 	  "kill bare processes that do not let go" },
 	{ "fallback", 0, STRING, offsetof(struct wb_cli, fallback), "WHAT",
 	  "none, or reboot where a warm boot fails" },
+	{ "when", 0, STRING, offsetof(struct wb_cli, when), "TIME",
+	  "later: +MINUTES, or HH:MM" },
+	{ "message", 0, STRING, offsetof(struct wb_cli, message), "TEXT",
+	  "tell it to those who are logged in" },
+	{ "no-wall", 0, FLAG, offsetof(struct wb_cli, no_wall), NULL,
+	  "tell them nothing" },
 	{ "dry-run", 'n', FLAG, offsetof(struct wb_cli, dry_run), NULL,
 	  "the same as the verb plan" },
 	{ "force", 0, FLAG, offsetof(struct wb_cli, request.force), NULL,
@@ -204,6 +210,48 @@ void wb_cli_done(struct wb_cli *cli)
 	free(cli->initrd_path);
 	free(cli->dtb_path);
 	wb_config_done(&cli->config);
+}
+
+/* They say how this call goes, not what the run does. */
+static bool is_of_the_call(const struct option_row *row)
+{
+	static const char *const names[] = { "when",  "dry-run", "yes",  "json",   "root",
+					     "quiet", "verbose", "help", "version" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(row->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static int repeat(const struct wb_cli *cli, const struct option_row *row, char ***argv)
+{
+	const char *field = (const char *)cli + row->offset, *text;
+	int r = 0;
+
+	switch (row->kind) {
+	case FLAG:
+		return *(const bool *)field ? wb_strv_appendf(argv, "--%s", row->name)
+					    : 0;
+	case STRING:
+		text = *(const char *const *)field;
+		return text ? wb_strv_appendf(argv, "--%s=%s", row->name, text) : 0;
+	case LIST:
+		for (char **p = *(char **const *)field; r >= 0 && p && *p; p++)
+			r = wb_strv_appendf(argv, "--%s=%s", row->name, *p);
+		break;
+	}
+	return r;
+}
+
+int wb_args_repeat(const struct wb_cli *cli, char ***argv)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(rows); i++)
+		if (!is_of_the_call(&rows[i]))
+			r = repeat(cli, &rows[i], argv);
+	return r;
 }
 
 static void help_row(FILE *f, const struct option_row *row)

@@ -18,6 +18,7 @@
 #include "follow.h"
 #include "prepare.h"
 #include "run/record.h"
+#include "schedule.h"
 #include "service.h"
 
 static void show_findings(const struct wb_plan *plan)
@@ -144,6 +145,8 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 
 	if (cli->dry_run)
 		return wb_cmd_plan.run(cli, sys);
+	if (cli->when && wb_schedule_parse(cli) < 0)
+		return WB_EXIT_USAGE;
 	if (geteuid() != 0) {
 		wb_error(
 			"only root may restart the machine; try sudo warmboot (warmboot plan "
@@ -156,7 +159,7 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 	record = wb_record_new(plan);
 	if (!record)
 		return WB_EXIT_FAILED;
-	record->user = describe_user(&sys->root);
+	record->user = cli->user ? strdup(cli->user) : describe_user(&sys->root);
 	show_findings(plan);
 	blocker = wb_findings_blocker(&plan->findings);
 	if (blocker)
@@ -166,6 +169,8 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 		wb_info("nothing was changed");
 		return WB_EXIT_REFUSED;
 	}
+	if (cli->when)
+		return wb_schedule(cli, sys, record->user);
 	/* The connection that the operator came by is not to be ended. A session at the
 	 * machine itself is, when it holds the GPU: that is what they asked for. */
 	(void)!wb_bus_own_remote_session(&record->session);

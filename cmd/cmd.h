@@ -20,6 +20,11 @@ struct wb_cli {
 	struct wb_request request;
 	const char *root;     /* NULL: "/" */
 	const char *fallback; /* the word of --fallback; NULL: none was given */
+	const char *when;     /* NULL: at once */
+	uint64_t when_usec;   /* CLOCK_REALTIME */
+	const char *message;  /* for those who are warned; NULL: none */
+	bool no_wall;
+	const char *user; /* for whom it is; NULL: for who calls */
 	bool json;
 	bool dry_run;
 	bool yes;
@@ -61,6 +66,8 @@ extern const struct wb_cmd wb_cmd_restore;
 extern const struct wb_cmd wb_cmd_execute;
 extern const struct wb_cmd wb_cmd_undo;
 extern const struct wb_cmd wb_cmd_confirm;
+extern const struct wb_cmd wb_cmd_cancel;
+extern const struct wb_cmd wb_cmd_scheduled;
 
 /* All verbs in the order of the help. The first is the one without a word. */
 extern const struct wb_cmd *const wb_cmds[];

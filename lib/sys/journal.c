@@ -45,7 +45,8 @@ static void put_message(struct entry *e, const char *id, const struct wb_message
 {
 	put(e, wb_format("MESSAGE=%s", m->text));
 	put(e, wb_format("PRIORITY=%i", m->level));
-	put(e, wb_format(WB_JOURNAL_ID "=%s", id));
+	if (id)
+		put(e, wb_format(WB_JOURNAL_ID "=%s", id));
 	if (m->event != WB_EVENT_NONE)
 		put(e, wb_format("MESSAGE_ID=%s", wb_event_id(m->event)));
 }

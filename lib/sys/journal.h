@@ -13,7 +13,7 @@
 #define WB_JOURNAL_ID   "WARMBOOT_ID"
 #define WB_JOURNAL_EXIT "WARMBOOT_EXIT_STATUS"
 
-/* A wb_log_sink; @userdata is the id of the run. */
+/* A wb_log_sink; @userdata is the id of the run, or NULL of none. */
 void wb_journal_sink(const struct wb_message *message, void *userdata);
 /* The run's last words; @event is how it ended. */
 void wb_journal_end(const char *id, enum wb_event event, int exit_status,
