@@ -26,6 +26,9 @@ struct wb_cli {
 	bool no_wall;
 	const char *user; /* for whom it is; NULL: for who calls */
 	bool json;
+	const char *columns; /* NULL: those of each table */
+	bool no_legend;
+	bool no_pager;
 	bool dry_run;
 	bool yes;
 	bool quiet;
@@ -43,7 +46,8 @@ struct wb_cli {
 enum {
 	WB_CMD_LIVE = 1 << 0,   /* acts on the running machine: no --root */
 	WB_CMD_HIDDEN = 1 << 1, /* for our own units */
-	WB_CMD_JSON = 1 << 2,   /* knows --json */
+	WB_CMD_JSON = 1 << 2,   /* shows something: knows --json, and uses a pager */
+	WB_CMD_TABLE = 1 << 3,  /* namely a table: knows --columns */
 };
 
 struct wb_cmd {

@@ -2,10 +2,10 @@
 #include "course-line.h"
 
 #include <string.h>
-#include <wchar.h>
 
 #include "base/text.h"
 #include "base/time-util.h"
+#include "layout.h"
 
 /* ECMA-48: what most terminals have. */
 #define GREEN  "\033[32m"
@@ -45,41 +45,16 @@ static const char *mark_of(const struct wb_course_line *line, bool utf8)
 		    : spinner_ascii[line->turn % ARRAY_SIZE(spinner_ascii)];
 }
 
-/* How many columns it takes; how many of its bytes fit into @max of them. */
-static unsigned int measure(const char *text, unsigned int max, size_t *ret_bytes)
-{
-	mbstate_t state = { 0 };
-	unsigned int columns = 0;
-	const char *p = text;
-
-	while (*p) {
-		wchar_t c;
-		size_t n = mbrtowc(&c, p, strlen(p), &state);
-		int width = n == 0 || n > MB_CUR_MAX ? 1 : wcwidth(c);
-
-		if (n == 0 || n > MB_CUR_MAX) {
-			n = 1;
-			state = (mbstate_t){ 0 };
-		}
-		if (columns + (width > 0 ? (unsigned int)width : 0) > max)
-			break;
-		columns += width > 0 ? (unsigned int)width : 0;
-		p += n;
-	}
-	*ret_bytes = (size_t)(p - text);
-	return columns;
-}
-
 /* Cut to @width columns where it is longer, with a sign that it was, and fill up. */
 static char *fit(const char *text, unsigned int width, bool utf8)
 {
 	const char *sign = utf8 ? "…" : "~";
-	size_t bytes;
-	unsigned int columns = measure(text, width, &bytes);
+	unsigned int columns;
+	size_t bytes = wb_layout_fit(text, width, &columns);
 
 	if (!text[bytes])
 		return wb_format("%s%*s", text, (int)(width - columns), "");
-	columns = measure(text, width > 0 ? width - 1 : 0, &bytes);
+	bytes = wb_layout_fit(text, width > 0 ? width - 1 : 0, &columns);
 	return wb_format("%.*s%s%*s", (int)bytes, text, width > 0 ? sign : "",
 			 width > columns ? (int)(width - columns - 1) : 0, "");
 }

@@ -115,7 +115,7 @@ void wb_course_move(struct wb_course *course)
 {
 	struct wb_course_line line = { .mark = WB_MARK_WORKING, .turn = course->turn };
 	const struct wb_step *step;
-	size_t i;
+	size_t i = 0;
 
 	if (!course->live || !find_running(course, &i, &line.others))
 		return;

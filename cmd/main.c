@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "prepare.h"
+#include "show.h"
 #include "version.h"
 
 const struct wb_cmd *const wb_cmds[] = {
@@ -47,6 +48,8 @@ static bool fits(const struct wb_cli *cli, const struct wb_cmd *cmd)
 		wb_error("--when is for a warm boot; it goes with no verb");
 	else if ((cli->message || cli->no_wall) && !cli->when && cmd != &wb_cmd_scheduled)
 		wb_error("--message and --no-wall go with --when");
+	else if ((cli->columns || cli->no_legend) && !(flags & WB_CMD_TABLE))
+		wb_error("--columns and --no-legend go with kernels, devices and hooks");
 	else if (cli->quiet && cli->verbose)
 		wb_error("--quiet and --verbose contradict each other");
 	else
@@ -64,7 +67,10 @@ static int run_cmd(struct wb_cli *cli, const struct wb_cmd *cmd)
 		wb_error("cannot open %s: %s", root, strerror(-r));
 		return WB_EXIT_USAGE;
 	}
-	r = wb_prepare_paths(cli, &sys) < 0 ? WB_EXIT_USAGE : cmd->run(cli, &sys);
+	r = wb_prepare_paths(cli, &sys);
+	if (r >= 0 && (cmd->flags & WB_CMD_JSON))
+		wb_show_begin(cli);
+	r = r < 0 ? WB_EXIT_USAGE : cmd->run(cli, &sys);
 	wb_root_close(&sys.root);
 	return r;
 }

@@ -8,11 +8,40 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "layout.h"
+#include "sys/pager.h"
+#include "terminal.h"
+
+/* 0: there is none. Its terminal's width has to be asked for before. */
+static pid_t pager;
+static unsigned int pager_columns;
+
+void wb_show_begin(const struct wb_cli *cli)
+{
+	int r;
+
+	if (cli->no_pager || cli->json || !wb_terminal_is_live(STDOUT_FILENO))
+		return;
+	pager_columns = wb_terminal_columns(STDOUT_FILENO);
+	r = wb_pager_start(&pager);
+	if (r < 0)
+		wb_warning("cannot start a pager: %s, continuing without", strerror(-r));
+}
+
+/* Whoever leaves the pager early has seen enough. */
+static bool is_enough(void)
+{
+	return pager > 0 && errno == EPIPE;
+}
 
 int wb_show_end(int r)
 {
-	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
+	errno = 0;
+	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)) && !is_enough())
 		r = errno > 0 ? -errno : -EIO;
+	if (pager > 0)
+		wb_pager_end(pager);
+	pager = 0;
 	if (r >= 0)
 		return WB_EXIT_DONE;
 	wb_error("cannot print: %s", strerror(-r));
@@ -30,13 +59,8 @@ int wb_show_json(struct json_object *o)
 	return wb_show_end(0);
 }
 
-/* Longer than any name: a text that may be broken into lines. */
-#define SENTENCE_MIN 40
-
-static bool is_sentence(const char *text)
-{
-	return strlen(text) >= SENTENCE_MIN && strchr(text, ' ');
-}
+/* More than any of our objects has keys. */
+#define COLUMNS_MAX 64
 
 static char *join_array(struct json_object *array)
 {
@@ -92,24 +116,97 @@ static char *cell(struct json_object *row, const char *key)
 	}
 }
 
-static int add_row(struct libscols_table *table, struct json_object *row,
-		   const struct wb_column *columns, size_t n)
+/* A table of texts before it is laid out. */
+struct cells {
+	char **texts; /* line by line */
+	size_t lines, n;
+};
+
+static void cells_done(struct cells *cells)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	for (size_t i = 0; cells->texts && i < cells->lines * cells->n; i++)
+		free(cells->texts[i]);
+	free(cells->texts);
+}
 
-	if (!line)
+static int read_cells(struct json_object *array, const struct wb_column *columns,
+		      size_t n, struct cells *ret)
+{
+	size_t lines = json_object_array_length(array);
+
+	ret->texts = calloc(lines * n + 1, sizeof(*ret->texts));
+	if (!ret->texts)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		char *text = cell(row, columns[i].key);
-
-		if (text && is_sentence(text))
-			scols_column_set_flags(scols_table_get_column(table, i),
-					       SCOLS_FL_WRAP);
-		/* The table owns the text from here on. */
-		if (!text || scols_line_refer_data(line, i, text) < 0) {
-			free(text);
+	ret->lines = lines;
+	ret->n = n;
+	for (size_t i = 0; i < lines * n; i++) {
+		ret->texts[i] =
+			cell(json_object_array_get_idx(array, i / n), columns[i % n].key);
+		if (!ret->texts[i])
 			return -ENOMEM;
-		}
+	}
+	return 0;
+}
+
+static void grow(unsigned int *width, unsigned int to)
+{
+	if (to > *width)
+		*width = to;
+}
+
+/* Break the texts into lines where the table would be wider than the terminal. */
+static int lay_out(struct cells *cells, const struct wb_column *columns)
+{
+	unsigned int widths[COLUMNS_MAX], least[COLUMNS_MAX];
+	size_t n = cells->n;
+
+	for (size_t i = 0; i < n; i++)
+		widths[i] = least[i] = wb_layout_width(columns[i].title);
+	for (size_t i = 0; i < cells->lines * n; i++) {
+		grow(&widths[i % n], wb_layout_width(cells->texts[i]));
+		grow(&least[i % n], wb_layout_word(cells->texts[i]));
+	}
+	wb_layout_shrink(widths, least, n,
+			 pager > 0 ? pager_columns : wb_terminal_columns(STDOUT_FILENO));
+	for (size_t i = 0; i < cells->lines * n; i++) {
+		char *lines = wb_layout_break(cells->texts[i], widths[i % n]);
+
+		if (!lines)
+			return -ENOMEM;
+		free(cells->texts[i]);
+		cells->texts[i] = lines;
+	}
+	return 0;
+}
+
+static int add_columns(struct libscols_table *table, const struct wb_column *columns,
+		       size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct libscols_column *column =
+			scols_table_new_column(table, columns[i].title, 0, SCOLS_FL_WRAP);
+
+		if (!column ||
+		    scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
+					      scols_wrapnl_nextchunk, NULL) < 0 ||
+		    scols_column_set_safechars(column, "\n") < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The table owns the texts from here on. */
+static int add_lines(struct libscols_table *table, struct cells *cells)
+{
+	struct libscols_line *line = NULL;
+
+	for (size_t i = 0; i < cells->lines * cells->n; i++) {
+		if (i % cells->n == 0)
+			line = scols_table_new_line(table, NULL);
+		if (!line ||
+		    scols_line_refer_data(line, i % cells->n, cells->texts[i]) < 0)
+			return -ENOMEM;
+		cells->texts[i] = NULL;
 	}
 	return 0;
 }
@@ -117,37 +214,88 @@ static int add_row(struct libscols_table *table, struct json_object *row,
 static int fill(struct libscols_table *table, struct json_object *array,
 		const struct wb_column *columns, size_t n)
 {
-	int r = 0;
+	_cleanup_(cells_done) struct cells cells = { 0 };
+	int r = read_cells(array, columns, n, &cells);
 
-	for (size_t i = 0; i < n; i++)
-		if (!scols_table_new_column(table, columns[i].title, 0,
-					    i + 1 == n ? SCOLS_FL_WRAP : 0))
-			return -ENOMEM;
-	for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
-		r = add_row(table, json_object_array_get_idx(array, i), columns, n);
-	return r;
+	/* A file or a pipe has no width. */
+	if (r >= 0 && (pager > 0 || isatty(STDOUT_FILENO)))
+		r = lay_out(&cells, columns);
+	if (r >= 0)
+		r = add_columns(table, columns, n);
+	return r < 0 ? r : add_lines(table, &cells);
 }
 
-static int show_table(struct json_object *array, const struct wb_column *columns,
-		      size_t n)
+static int show_table(const struct wb_cli *cli, struct json_object *array,
+		      const struct wb_column *columns, size_t n)
 {
 	struct libscols_table *table;
 	int r;
 
-	if (!array)
-		return wb_show_end(-ENOMEM);
 	scols_init_debug(0);
 	table = scols_new_table();
-	r = table ? fill(table, array, columns, n) : -ENOMEM;
+	r = table ? scols_table_enable_noheadings(table, cli->no_legend) : -ENOMEM;
+	/* It is laid out already. */
+	if (r >= 0)
+		r = scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
+	if (r >= 0)
+		r = fill(table, array, columns, n);
 	if (r >= 0)
 		r = scols_print_table(table);
 	scols_unref_table(table);
-	json_object_put(array);
 	return wb_show_end(r);
+}
+
+/* By its title as it is shown, or by a key of the JSON objects; false for neither. */
+static bool find_column(const char *word, struct json_object *array,
+			const struct wb_column *columns, size_t n, struct wb_column *ret)
+{
+	struct json_object *first = json_object_array_get_idx(array, 0);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(columns[i].title, word) == 0) {
+			*ret = columns[i];
+			return true;
+		}
+	*ret = (struct wb_column){ word, word };
+	/* Of an empty list nobody knows the keys, and nobody misses them. */
+	return !first || json_object_object_get_ex(first, word, NULL);
+}
+
+static int show_some(const struct wb_cli *cli, struct json_object *array,
+		     const struct wb_column *columns, size_t n)
+{
+	struct wb_column chosen[COLUMNS_MAX];
+	_cleanup_free_ char *words = strdup(cli->columns);
+	char *rest = words, *word;
+	size_t n_chosen = 0;
+
+	if (!words)
+		return wb_show_end(-ENOMEM);
+	while ((word = strsep(&rest, ","))) {
+		if (n_chosen < COLUMNS_MAX &&
+		    find_column(word, array, columns, n, &chosen[n_chosen])) {
+			n_chosen++;
+			continue;
+		}
+		wb_error("there is no column '%s' here; its names are the keys that "
+			 "--json shows",
+			 word);
+		return WB_EXIT_USAGE;
+	}
+	return show_table(cli, array, chosen, n_chosen);
 }
 
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 		 const struct wb_column *columns, size_t n)
 {
-	return cli->json ? wb_show_json(array) : show_table(array, columns, n);
+	int status;
+
+	if (cli->json)
+		return wb_show_json(array);
+	if (!array)
+		return wb_show_end(-ENOMEM);
+	status = cli->columns ? show_some(cli, array, columns, n)
+			      : show_table(cli, array, columns, n);
+	json_object_put(array);
+	return status;
 }
