@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "base/layout.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "layout.h"
 
 /* ECMA-48: what most terminals have. */
 #define GREEN  "\033[32m"

@@ -6,10 +6,10 @@
 #include <libsmartcols.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
-#include "layout.h"
 #include "show.h"
 
 /* More than any of our objects has keys. */
@@ -111,7 +111,7 @@ static void grow(unsigned int *width, unsigned int to)
 static int lay_out(struct cells *cells, const struct wb_column *columns,
 		   unsigned int total)
 {
-	unsigned int widths[COLUMNS_MAX], least[COLUMNS_MAX];
+	unsigned int widths[COLUMNS_MAX] = { 0 }, least[COLUMNS_MAX] = { 0 };
 	size_t n = cells->n;
 
 	for (size_t i = 0; i < n; i++)

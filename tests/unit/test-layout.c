@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "layout.h"
+#include "base/layout.h"
 
 #include <locale.h>
 #include <string.h>
