@@ -28,6 +28,7 @@ struct wb_cli {
 	bool json;
 	const char *columns; /* NULL: those of each table */
 	bool no_legend;
+	const char *why; /* NULL: all of the plan */
 	bool no_pager;
 	bool dry_run;
 	bool yes;

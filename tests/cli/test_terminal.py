@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import select
 import struct
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Iterator
 
 import pytest
-from program import Program, environment
+from program import UUID, Program, environment
 from tree import expanded, machine
 
 USAGE = 2
@@ -152,10 +153,52 @@ def test_columns(warmboot: Program, root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["kernels", "--columns=colour"], ["kernels", "--columns=id,,"], ["plan", "--columns=id"],
-              ["plan", "--no-legend"]]
+    "words",
+    [
+        ["kernels", "--columns=colour"],
+        ["kernels", "--columns=id,,"],
+        ["plan", "--columns=id"],
+        ["plan", "--no-legend"],
+    ],
 )
 def test_columns_that_are_none(warmboot: Program, root: Path, words: list[str]) -> None:
     result = warmboot(*words, f"--root={root}")
     assert (result.status, result.stdout) == (USAGE, "")
     assert result.stderr.startswith("warmboot: ")
+
+
+WHY = {
+    "nvidia_drm": "remove-module nvidia_drm",
+    "nvidia-uvm": "remove-module nvidia_uvm",
+    "kexec.target": "kexec kexec.target",
+    "isolate": "isolate multi-user.target",
+    "1": "  1. ",
+}
+
+
+@pytest.mark.parametrize("word", WHY)
+def test_why(warmboot: Program, root: Path, word: str) -> None:
+    """Of the plan, what is about one thing: word for word as the plan has it."""
+    all_of_it = warmboot("plan", f"--root={root}").stdout.splitlines()
+    result = warmboot("plan", f"--root={root}", f"--why={word}")
+    assert result.status == 0 and WHY[word] in result.stdout
+    lines = result.stdout.splitlines()
+    assert len(lines) < len(all_of_it) / 2
+    assert {line for line in lines if not re.search(UUID, line)} <= set(all_of_it)
+
+
+def test_why_not(warmboot: Program, root: Path) -> None:
+    result = warmboot("plan", f"--root={root}", "--why=snd_hda_codec_hdmi\n")
+    assert (result.status, result.stdout) == (1, "")
+    assert "warmboot devices" in result.stderr and result.stderr.count("\n") == 1
+    assert warmboot("plan", f"--root={root}", "--why=nvidia", "--json").status == USAGE
+    assert warmboot("devices", f"--root={root}", "--why=nvidia").status == USAGE
+
+
+def test_a_plan_fits(warmboot: Program, root: Path) -> None:
+    """Its sentences do; commands stay whole, to be copied."""
+    _, shown = on_terminal(warmboot, "plan", f"--root={root}", "--no-pager", columns=60)
+    sentences = [line for line in shown.splitlines() if line.startswith(" " * 7)]
+    assert all(len(line) <= 60 for line in sentences if "$" not in line)
+    wide = warmboot("plan", f"--root={root}").stdout
+    assert len(shown.split()) == len(wide.split()) and shown.count("\n") > wide.count("\n")
