@@ -10,50 +10,69 @@
 #include "base/text.h"
 
 enum kind { FLAG, STRING, LIST };
+/* What the run does, or how this call goes. */
+enum scope { RUN, CALL };
 
 static const struct option_row {
 	const char *name;
 	char letter; /* 0: none */
 	enum kind kind;
+	enum scope scope;
 	size_t offset; /* in struct wb_cli: bool, const char *, char ** */
 	const char *argument;
 	const char *help;
 } rows[] = {
-	{ "kernel", 0, STRING, offsetof(struct wb_cli, request.kernel), "WHICH",
+	{ "kernel", 0, STRING, RUN, offsetof(struct wb_cli, request.kernel), "WHICH",
 	  "running, default, latest, version, id, path" },
-	{ "initrd", 0, STRING, offsetof(struct wb_cli, request.initrd), "PATH",
+	{ "initrd", 0, STRING, RUN, offsetof(struct wb_cli, request.initrd), "PATH",
 	  "its initramfs, instead of the one found; or none" },
-	{ "dtb", 0, STRING, offsetof(struct wb_cli, request.dtb), "PATH",
+	{ "dtb", 0, STRING, RUN, offsetof(struct wb_cli, request.dtb), "PATH",
 	  "its device tree, instead of the running one" },
-	{ "append", 0, LIST, offsetof(struct wb_cli, request.append), "STR",
+	{ "append", 0, LIST, RUN, offsetof(struct wb_cli, request.append), "STR",
 	  "add to the command line" },
-	{ "remove", 0, LIST, offsetof(struct wb_cli, request.remove), "WORD",
+	{ "remove", 0, LIST, RUN, offsetof(struct wb_cli, request.remove), "WORD",
 	  "drop from the command line" },
-	{ "target", 0, STRING, offsetof(struct wb_cli, request.target), "UNIT",
+	{ "target", 0, STRING, RUN, offsetof(struct wb_cli, request.target), "UNIT",
 	  "isolate this, not multi-user.target" },
-	{ "no-isolate", 0, FLAG, offsetof(struct wb_cli, request.no_isolate), NULL,
+	{ "no-isolate", 0, FLAG, RUN, offsetof(struct wb_cli, request.no_isolate), NULL,
 	  "do not isolate a target" },
-	{ "unload", 0, LIST, offsetof(struct wb_cli, request.unload), "MODULE",
+	{ "unload", 0, LIST, RUN, offsetof(struct wb_cli, request.unload), "MODULE",
 	  "remove this module as well" },
-	{ "keep", 0, LIST, offsetof(struct wb_cli, request.keep), "MODULE",
+	{ "keep", 0, LIST, RUN, offsetof(struct wb_cli, request.keep), "MODULE",
 	  "leave this module and what it needs" },
-	{ "kill", 0, FLAG, offsetof(struct wb_cli, request.kill), NULL,
+	{ "kill", 0, FLAG, RUN, offsetof(struct wb_cli, request.kill), NULL,
 	  "kill bare processes that do not let go" },
-	{ "fallback", 0, STRING, offsetof(struct wb_cli, fallback), "WHAT",
+	{ "fallback", 0, STRING, RUN, offsetof(struct wb_cli, fallback), "WHAT",
 	  "none, or reboot where a warm boot fails" },
-	{ "dry-run", 'n', FLAG, offsetof(struct wb_cli, dry_run), NULL,
+	{ "when", 0, STRING, CALL, offsetof(struct wb_cli, when), "TIME",
+	  "later: +MINUTES, or HH:MM" },
+	{ "message", 0, STRING, RUN, offsetof(struct wb_cli, message), "TEXT",
+	  "tell it to those who are logged in" },
+	{ "no-wall", 0, FLAG, RUN, offsetof(struct wb_cli, no_wall), NULL,
+	  "tell them nothing" },
+	{ "dry-run", 'n', FLAG, CALL, offsetof(struct wb_cli, dry_run), NULL,
 	  "the same as the verb plan" },
-	{ "force", 0, FLAG, offsetof(struct wb_cli, request.force), NULL,
+	{ "force", 0, FLAG, RUN, offsetof(struct wb_cli, request.force), NULL,
 	  "jump after a sync, stop nothing in order" },
-	{ "yes", 'y', FLAG, offsetof(struct wb_cli, yes), NULL, "do not ask" },
-	{ "json", 0, FLAG, offsetof(struct wb_cli, json), NULL, "print JSON" },
-	{ "root", 0, STRING, offsetof(struct wb_cli, root), "DIR",
+	{ "yes", 'y', FLAG, CALL, offsetof(struct wb_cli, yes), NULL, "do not ask" },
+	{ "json", 0, FLAG, CALL, offsetof(struct wb_cli, json), NULL, "print JSON" },
+	{ "why", 0, STRING, CALL, offsetof(struct wb_cli, why), "WORD",
+	  "of the plan show what is about this" },
+	{ "columns", 0, STRING, CALL, offsetof(struct wb_cli, columns), "LIST",
+	  "show these columns of a table" },
+	{ "no-legend", 0, FLAG, CALL, offsetof(struct wb_cli, no_legend), NULL,
+	  "show no titles above a table" },
+	{ "no-pager", 0, FLAG, CALL, offsetof(struct wb_cli, no_pager), NULL,
+	  "do not use a pager" },
+	{ "root", 0, STRING, CALL, offsetof(struct wb_cli, root), "DIR",
 	  "look at the machine in this folder" },
-	{ "quiet", 'q', FLAG, offsetof(struct wb_cli, quiet), NULL,
+	{ "quiet", 'q', FLAG, CALL, offsetof(struct wb_cli, quiet), NULL,
 	  "say warnings and errors only" },
-	{ "verbose", 'v', FLAG, offsetof(struct wb_cli, verbose), NULL, "say more" },
-	{ "help", 'h', FLAG, offsetof(struct wb_cli, help), NULL, "show this help" },
-	{ "version", 'V', FLAG, offsetof(struct wb_cli, version), NULL,
+	{ "verbose", 'v', FLAG, CALL, offsetof(struct wb_cli, verbose), NULL,
+	  "say more" },
+	{ "help", 'h', FLAG, CALL, offsetof(struct wb_cli, help), NULL,
+	  "show this help" },
+	{ "version", 'V', FLAG, CALL, offsetof(struct wb_cli, version), NULL,
 	  "show the version" },
 };
 
@@ -205,6 +224,36 @@ void wb_cli_done(struct wb_cli *cli)
 	free(cli->initrd_path);
 	free(cli->dtb_path);
 	wb_config_done(&cli->config);
+}
+
+static int repeat(const struct wb_cli *cli, const struct option_row *row, char ***argv)
+{
+	const char *field = (const char *)cli + row->offset, *text;
+	int r = 0;
+
+	switch (row->kind) {
+	case FLAG:
+		return *(const bool *)field ? wb_strv_appendf(argv, "--%s", row->name)
+					    : 0;
+	case STRING:
+		text = *(const char *const *)field;
+		return text ? wb_strv_appendf(argv, "--%s=%s", row->name, text) : 0;
+	case LIST:
+		for (char **p = *(char **const *)field; r >= 0 && p && *p; p++)
+			r = wb_strv_appendf(argv, "--%s=%s", row->name, *p);
+		break;
+	}
+	return r;
+}
+
+int wb_args_repeat(const struct wb_cli *cli, char ***argv)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(rows); i++)
+		if (rows[i].scope == RUN)
+			r = repeat(cli, &rows[i], argv);
+	return r;
 }
 
 static void help_row(FILE *f, const struct option_row *row)

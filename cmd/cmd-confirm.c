@@ -10,6 +10,7 @@
 #include "cmd.h"
 #include "proof/confirm.h"
 #include "run/run.h"
+#include "sys/journal.h"
 
 /* A boot that takes longer is confirmed all the same, without its end. */
 #define FINISH_TIMEOUT_USEC (600 * USEC_PER_SEC)
@@ -37,8 +38,11 @@ static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
 				      : strerror(-r));
 		return WB_EXIT_FAILED;
 	}
-	wb_info("came back by the warm boot %s in %s", record->plan->id,
-		record->confirmation.release);
+	/* Its words belong to those of the run, in the journal of both boots. */
+	wb_log_setup(LOG_INFO, wb_journal_sink, record->plan->id);
+	wb_log_event(LOG_INFO, WB_EVENT_CONFIRMED, NULL,
+		     "came back by the warm boot %s in %s", record->plan->id,
+		     record->confirmation.release);
 	run_hooks(sys, record);
 	r = wb_bus_wait_boot_finished(FINISH_TIMEOUT_USEC);
 	if (r < 0)

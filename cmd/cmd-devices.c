@@ -14,9 +14,8 @@
 #include "show.h"
 
 static const struct wb_column columns[] = {
-	{ "id", "DEVICE" },       { "driver", "DRIVER" },   { "module", "MODULE" },
-	{ "verdict", "VERDICT" }, { "because", "BECAUSE" }, { "origin", "BY" },
-	{ "held_by", "HELD BY" },
+	{ "id", "DEVICE" },       { "driver", "DRIVER" }, { "verdict", "VERDICT" },
+	{ "because", "BECAUSE" }, { "origin", "BY" },     { "held_by", "HELD BY" },
 };
 
 /* Each process once, whatever it has open of the device. */
@@ -142,6 +141,6 @@ static int cmd_devices(struct wb_cli *cli, struct wb_sys *sys)
 const struct wb_cmd wb_cmd_devices = {
 	.name = "devices",
 	.help = "list devices and how each is put to rest",
-	.flags = WB_CMD_JSON,
+	.flags = WB_CMD_JSON | WB_CMD_TABLE,
 	.run = cmd_devices,
 };

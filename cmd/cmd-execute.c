@@ -9,18 +9,25 @@
 #include "base/text.h"
 #include "cmd.h"
 #include "ending.h"
+#include "outlet.h"
+#include "proof/expect.h"
 #include "run/cold.h"
 #include "run/lock.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
-#include "sys/journal.h"
 
-static int finish(const struct wb_record *record)
+struct work {
+	struct wb_sys *sys;
+	struct wb_record *record;
+	struct wb_outlet outlet;
+};
+
+static int finish(struct wb_outlet *outlet, const struct wb_record *record)
 {
 	_cleanup_free_ char *text = wb_ending_sentence(record);
 	int status = wb_ending_status(record);
 
-	wb_journal_end(record->plan->id, status, text ? text : "out of memory");
+	wb_outlet_end(outlet, WB_EVENT_RUN_ENDED, status, text ? text : "out of memory");
 	return status;
 }
 
@@ -39,15 +46,15 @@ static bool falls_back(struct wb_sys *sys, struct wb_record *record, const char 
 }
 
 /* Not begun. With -EBUSY somebody else is at work, and nothing may disturb that. */
-static int refuse(struct wb_sys *sys, struct wb_record *record, int r, const char *what)
+static int refuse(struct work *w, int r, const char *what)
 {
 	_cleanup_free_ char *text = NULL;
 
 	text = r < 0 && r != -EBUSY ? wb_format("%s: %s", what, strerror(-r))
 				    : strdup(what);
-	if (r != -EBUSY && falls_back(sys, record, text ? text : what))
-		return finish(record);
-	wb_journal_end(record->plan->id, WB_EXIT_REFUSED, text ? text : what);
+	if (r != -EBUSY && falls_back(w->sys, w->record, text ? text : what))
+		return finish(&w->outlet, w->record);
+	wb_outlet_end(&w->outlet, WB_EVENT_REFUSED, WB_EXIT_REFUSED, text ? text : what);
 	return WB_EXIT_REFUSED;
 }
 
@@ -60,35 +67,49 @@ static bool has_unfinished(const struct wb_root *root)
 	return wb_run_find_unfinished(root, &record) < 0 || record;
 }
 
-static int execute(struct wb_sys *sys, struct wb_record *record)
+/* Without a past nothing is known, and that is said, too. */
+static void expect(struct work *w)
 {
-	struct wb_run run = { .sys = sys, .record = record };
+	_cleanup_(wb_history_done) struct wb_history history = { 0 };
+
+	if (wb_history_read(&w->sys->root, &history) < 0)
+		wb_warning("cannot read the earlier warm boots, continuing");
+	wb_expect(&history, w->record);
+}
+
+static int execute(struct work *w)
+{
+	struct wb_run run = { .sys = w->sys, .record = w->record };
+	const struct wb_root *root = &w->sys->root;
+	const char *user = w->record->user;
 	_cleanup_close_ int lock = -1;
 	int r;
 
-	lock = wb_lock_take(&sys->root, record->user ? record->user : "somebody");
+	lock = wb_lock_take(root, user ? user : "somebody");
 	if (lock == -EBUSY)
-		return refuse(sys, record, lock,
+		return refuse(w, lock,
 			      "another warmboot is at work; warmboot plan says whose");
 	if (lock < 0)
-		return refuse(sys, record, lock, "cannot take the lock in /run/warmboot");
-	if (has_unfinished(&sys->root))
-		return refuse(sys, record, 0,
+		return refuse(w, lock, "cannot take the lock in /run/warmboot");
+	if (has_unfinished(root))
+		return refuse(w, 0,
 			      "an earlier run was killed on its way or not undone "
 			      "wholly; warmboot restore undoes what it did");
 	r = wb_interrupt_setup(/* terminate= */ true);
 	if (r >= 0)
-		r = wb_record_name_boot(record, &sys->root);
+		r = wb_record_name_boot(w->record, root);
 	if (r < 0)
-		return refuse(sys, record, r, "cannot begin");
+		return refuse(w, r, "cannot begin");
+	expect(w);
 	wb_run(&run);
-	return finish(record);
+	return finish(&w->outlet, w->record);
 }
 
 static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	const char *path = cli->words[0];
+	const char *path = cli->words[0], *caller = path ? cli->words[1] : NULL;
+	struct work work = { .sys = sys };
 	int r = path ? wb_record_read(&sys->root, path, &record) : -EINVAL;
 
 	if (r < 0) {
@@ -97,16 +118,18 @@ static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)
 	}
 	/* It is ours alone from here on. */
 	(void)wb_root_remove(&sys->root, path);
-	wb_log_setup(cli->verbose ? LOG_DEBUG : LOG_INFO, wb_journal_sink,
-		     record->plan->id);
-	return execute(sys, record);
+	work.record = record;
+	wb_outlet_begin(&sys->root, record->plan->id, caller, &work.outlet);
+	/* All of it: who follows chooses what to show. */
+	wb_log_setup(LOG_DEBUG, wb_outlet_say, &work.outlet);
+	return execute(&work);
 }
 
 const struct wb_cmd wb_cmd_execute = {
 	.name = "execute",
-	.words = "PLAN",
+	.words = "PLAN [CALLER]",
 	.help = "make a plan happen, inside warmboot.service",
-	.max_words = 1,
+	.max_words = 2,
 	.flags = WB_CMD_LIVE | WB_CMD_HIDDEN,
 	.run = cmd_execute,
 };

@@ -10,7 +10,7 @@
 static const struct wb_column columns[] = {
 	{ "name", "NAME" },       { "state", "STATE" },     { "phase", "PHASE" },
 	{ "verdict", "VERDICT" }, { "drivers", "DRIVERS" }, { "modules", "MODULES" },
-	{ "path", "PATH" },       { "problem", "PROBLEM" },
+	{ "problem", "PROBLEM" },
 };
 
 static const char *state_of(const struct wb_hook *h, const struct wb_facts *facts)
@@ -98,6 +98,6 @@ static int cmd_hooks(struct wb_cli *cli, struct wb_sys *sys)
 const struct wb_cmd wb_cmd_hooks = {
 	.name = "hooks",
 	.help = "list the hooks and whether they are used",
-	.flags = WB_CMD_JSON,
+	.flags = WB_CMD_JSON | WB_CMD_TABLE,
 	.run = cmd_hooks,
 };

@@ -8,7 +8,6 @@
 static const struct wb_column columns[] = {
 	{ "id", "ID" },           { "title", "TITLE" },
 	{ "version", "VERSION" }, { "running|default|oneshot|bad", "STATE" },
-	{ "linux", "LINUX" },     { "initrd", "INITRD" },
 	{ "source", "SOURCE" },   { "problem", "PROBLEM" },
 };
 
@@ -37,6 +36,6 @@ static int cmd_kernels(struct wb_cli *cli, struct wb_sys *sys)
 const struct wb_cmd wb_cmd_kernels = {
 	.name = "kernels",
 	.help = "list what this machine could boot",
-	.flags = WB_CMD_JSON,
+	.flags = WB_CMD_JSON | WB_CMD_TABLE,
 	.run = cmd_kernels,
 };

@@ -18,6 +18,7 @@
 #include "follow.h"
 #include "prepare.h"
 #include "run/record.h"
+#include "schedule.h"
 #include "service.h"
 
 static void show_findings(const struct wb_plan *plan)
@@ -97,11 +98,11 @@ static int tell_from_record(struct wb_sys *sys, const char *id)
 	return WB_EXIT_NOT_UNDONE;
 }
 
-static int begin(const struct wb_cli *cli, struct wb_sys *sys,
-		 const struct wb_record *record, struct wb_follow *follow, char **problem)
+static int begin(struct wb_sys *sys, const struct wb_record *record,
+		 struct wb_follow *follow, char **problem)
 {
 	_cleanup_free_ char *draft = NULL;
-	int r = wb_follow_begin(record->plan->id, WB_BUS_SERVICE, follow);
+	int r = wb_follow_begin(record->plan->id, record->plan, WB_BUS_SERVICE, follow);
 
 	if (r < 0) {
 		*problem = wb_format("cannot read the journal: %s", strerror(-r));
@@ -110,7 +111,7 @@ static int begin(const struct wb_cli *cli, struct wb_sys *sys,
 	r = write_draft(sys, record, &draft, problem);
 	if (r < 0)
 		return r;
-	r = wb_service_start(cli, sys, "Warm boot", "execute", draft, problem);
+	r = wb_service_start(sys, "Warm boot", "execute", draft, problem);
 	if (r < 0)
 		(void)wb_root_remove(&sys->root, draft);
 	return r;
@@ -121,7 +122,7 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 {
 	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
 	_cleanup_free_ char *problem = NULL;
-	int r = begin(cli, sys, record, &follow, &problem);
+	int r = begin(sys, record, &follow, &problem);
 
 	if (r < 0) {
 		wb_error("%s; nothing was changed", problem ? problem : strerror(-r));
@@ -144,6 +145,8 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 
 	if (cli->dry_run)
 		return wb_cmd_plan.run(cli, sys);
+	if (cli->when && wb_schedule_parse(cli) < 0)
+		return WB_EXIT_USAGE;
 	if (geteuid() != 0) {
 		wb_error(
 			"only root may restart the machine; try sudo warmboot (warmboot plan "
@@ -156,7 +159,7 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 	record = wb_record_new(plan);
 	if (!record)
 		return WB_EXIT_FAILED;
-	record->user = describe_user(&sys->root);
+	record->user = cli->user ? strdup(cli->user) : describe_user(&sys->root);
 	show_findings(plan);
 	blocker = wb_findings_blocker(&plan->findings);
 	if (blocker)
@@ -166,6 +169,8 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 		wb_info("nothing was changed");
 		return WB_EXIT_REFUSED;
 	}
+	if (cli->when)
+		return wb_schedule(cli, sys, record->user);
 	/* The connection that the operator came by is not to be ended. A session at the
 	 * machine itself is, when it holds the GPU: that is what they asked for. */
 	(void)!wb_bus_own_remote_session(&record->session);

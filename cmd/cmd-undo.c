@@ -4,30 +4,32 @@
 
 #include "base/log.h"
 #include "cmd.h"
-#include "sys/journal.h"
+#include "outlet.h"
 #include "undo.h"
 
 static int cmd_undo(struct wb_cli *cli, struct wb_sys *sys)
 {
 	_cleanup_free_ char *last = NULL;
-	const char *id = cli->words[0];
+	char *id = cli->words[0];
+	struct wb_outlet outlet;
 	int status;
 
 	if (!id) {
 		wb_error("undo is for warmboot restore; call that");
 		return WB_EXIT_USAGE;
 	}
-	wb_log_setup(cli->verbose ? LOG_DEBUG : LOG_INFO, wb_journal_sink, cli->words[0]);
+	wb_outlet_begin(&sys->root, id, cli->words[1], &outlet);
+	wb_log_setup(LOG_DEBUG, wb_outlet_say, &outlet);
 	status = wb_undo_unfinished(sys, &last);
-	wb_journal_end(id, status, last ? last : "out of memory");
+	wb_outlet_end(&outlet, WB_EVENT_RUN_ENDED, status, last ? last : "out of memory");
 	return status;
 }
 
 const struct wb_cmd wb_cmd_undo = {
 	.name = "undo",
-	.words = "ID",
+	.words = "ID [CALLER]",
 	.help = "undo a run, inside warmboot.service",
-	.max_words = 1,
+	.max_words = 2,
 	.flags = WB_CMD_LIVE | WB_CMD_HIDDEN,
 	.run = cmd_undo,
 };

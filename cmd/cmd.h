@@ -20,7 +20,16 @@ struct wb_cli {
 	struct wb_request request;
 	const char *root;     /* NULL: "/" */
 	const char *fallback; /* the word of --fallback; NULL: none was given */
+	const char *when;     /* NULL: at once */
+	uint64_t when_usec;   /* CLOCK_REALTIME */
+	const char *message;  /* for those who are warned; NULL: none */
+	bool no_wall;
+	const char *user; /* for whom it is; NULL: for who calls */
 	bool json;
+	const char *columns; /* NULL: those of each table */
+	bool no_legend;
+	const char *why; /* NULL: all of the plan */
+	bool no_pager;
 	bool dry_run;
 	bool yes;
 	bool quiet;
@@ -39,7 +48,8 @@ struct wb_cli {
 enum {
 	WB_CMD_LIVE = 1 << 0,   /* acts on the running machine: no --root */
 	WB_CMD_HIDDEN = 1 << 1, /* for our own units */
-	WB_CMD_JSON = 1 << 2,   /* knows --json */
+	WB_CMD_JSON = 1 << 2,   /* shows something: knows --json, and uses a pager */
+	WB_CMD_TABLE = 1 << 3,  /* namely a table: knows --columns */
 };
 
 struct wb_cmd {
@@ -62,6 +72,8 @@ extern const struct wb_cmd wb_cmd_restore;
 extern const struct wb_cmd wb_cmd_execute;
 extern const struct wb_cmd wb_cmd_undo;
 extern const struct wb_cmd wb_cmd_confirm;
+extern const struct wb_cmd wb_cmd_cancel;
+extern const struct wb_cmd wb_cmd_scheduled;
 
 /* All verbs in the order of the help. The first is the one without a word. */
 extern const struct wb_cmd *const wb_cmds[];

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cmd.h"
+#include "proof/expect.h"
 #include "run/loss.h"
 
 const struct wb_ending wb_endings[_WB_END_MAX] = {
@@ -30,6 +31,15 @@ int wb_ending_status(const struct wb_record *record)
 	return wb_endings[record->end].status;
 }
 
+/* Forward: what comes next, and when somebody should look. */
+static char *sentence_of_departure(const struct wb_record *record)
+{
+	_cleanup_free_ char *expected = wb_expect_sentence(record);
+
+	return expected ? wb_format("%s; %s", wb_endings[record->end].sentence, expected)
+			: NULL;
+}
+
 char *wb_ending_sentence(const struct wb_record *record)
 {
 	const char *sentence = wb_endings[record->end].sentence;
@@ -37,6 +47,8 @@ char *wb_ending_sentence(const struct wb_record *record)
 	_cleanup_free_ char *lost =
 		record->end == WB_END_COLD ? strdup("") : wb_losses_to_string(record);
 
+	if (record->end == WB_END_HANDED_OVER && record->worry_usec > 0)
+		return sentence_of_departure(record);
 	return !lost ? NULL
 		     : wb_format("%s%s%s%s", sentence, record->failure ? ": " : "",
 				 record->failure ? record->failure : "", lost);

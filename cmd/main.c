@@ -6,12 +6,13 @@
 #include "base/log.h"
 #include "cmd.h"
 #include "prepare.h"
+#include "show.h"
 #include "version.h"
 
 const struct wb_cmd *const wb_cmds[] = {
-	&wb_cmd_run,   &wb_cmd_plan,    &wb_cmd_kernels, &wb_cmd_devices,
-	&wb_cmd_hooks, &wb_cmd_report,  &wb_cmd_restore, &wb_cmd_execute,
-	&wb_cmd_undo,  &wb_cmd_confirm,
+	&wb_cmd_run,     &wb_cmd_plan,      &wb_cmd_kernels, &wb_cmd_devices,
+	&wb_cmd_hooks,   &wb_cmd_report,    &wb_cmd_cancel,  &wb_cmd_restore,
+	&wb_cmd_execute, &wb_cmd_scheduled, &wb_cmd_undo,    &wb_cmd_confirm,
 };
 const unsigned int wb_n_cmds = ARRAY_SIZE(wb_cmds);
 
@@ -43,6 +44,14 @@ static bool fits(const struct wb_cli *cli, const struct wb_cmd *cmd)
 			"devices, hooks and report");
 	else if (cli->json && !(flags & WB_CMD_JSON))
 		wb_error("--json goes with plan, kernels, devices, hooks and report");
+	else if (cli->when && (cli->verb || cli->dry_run))
+		wb_error("--when is for a warm boot; it goes with no verb");
+	else if ((cli->message || cli->no_wall) && !cli->when && cmd != &wb_cmd_scheduled)
+		wb_error("--message and --no-wall go with --when");
+	else if ((cli->columns || cli->no_legend) && !(flags & WB_CMD_TABLE))
+		wb_error("--columns and --no-legend go with kernels, devices and hooks");
+	else if (cli->why && (cmd != &wb_cmd_plan || cli->json))
+		wb_error("--why goes with plan, and without --json");
 	else if (cli->quiet && cli->verbose)
 		wb_error("--quiet and --verbose contradict each other");
 	else
@@ -60,7 +69,10 @@ static int run_cmd(struct wb_cli *cli, const struct wb_cmd *cmd)
 		wb_error("cannot open %s: %s", root, strerror(-r));
 		return WB_EXIT_USAGE;
 	}
-	r = wb_prepare_paths(cli, &sys) < 0 ? WB_EXIT_USAGE : cmd->run(cli, &sys);
+	r = wb_prepare_paths(cli, &sys);
+	if (r >= 0 && (cmd->flags & WB_CMD_JSON))
+		wb_show_begin(cli);
+	r = r < 0 ? WB_EXIT_USAGE : cmd->run(cli, &sys);
 	wb_root_close(&sys.root);
 	return r;
 }

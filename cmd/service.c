@@ -7,28 +7,29 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "outlet.h"
 
 /* An undo starts services again and may wait for each of them. */
 #define STOP_TIMEOUT_USEC (600 * USEC_PER_SEC)
 
-static int make_argv(const struct wb_cli *cli, struct wb_sys *sys, const char *verb,
-		     const char *word, char ***ret)
+static int make_argv(struct wb_sys *sys, const char *verb, const char *word, char ***ret)
 {
-	_cleanup_free_ char *program = NULL;
+	_cleanup_free_ char *program = NULL, *caller = wb_outlet_caller(&sys->root);
 	int r = wb_root_readlink(&sys->root, "proc/self/exe", &program);
 
 	if (r >= 0)
 		r = wb_strv_append(ret, program);
-	if (r >= 0 && cli->verbose)
-		r = wb_strv_append(ret, "--verbose");
 	if (r >= 0)
 		r = wb_strv_append(ret, verb);
-	return r < 0 ? r : wb_strv_append(ret, word);
+	if (r >= 0)
+		r = wb_strv_append(ret, word);
+	if (r >= 0)
+		r = caller ? wb_strv_append(ret, caller) : -ENOMEM;
+	return r;
 }
 
-int wb_service_start(const struct wb_cli *cli, struct wb_sys *sys,
-		     const char *description, const char *verb, const char *word,
-		     char **problem)
+int wb_service_start(struct wb_sys *sys, const char *description, const char *verb,
+		     const char *word, char **problem)
 {
 	_cleanup_strv_ char **argv = NULL;
 	_cleanup_free_ char *why = NULL;
@@ -37,7 +38,7 @@ int wb_service_start(const struct wb_cli *cli, struct wb_sys *sys,
 		.description = description,
 		.stop_timeout_usec = STOP_TIMEOUT_USEC,
 	};
-	int r = make_argv(cli, sys, verb, word, &argv);
+	int r = make_argv(sys, verb, word, &argv);
 
 	what.argv = argv;
 	if (r >= 0)

@@ -7,10 +7,10 @@
 #include "cmd.h"
 
 /*
- * Start this program there with a hidden verb and its word. 0 also where Ctrl-C came
+ * Start this program there with a hidden verb and its word, and with what the outlet of
+ * the service has to know of the caller. 0 also where Ctrl-C came
  * meanwhile; else an error, -EEXIST where the service is there already, and a sentence
  * in @problem, which is the caller's.
  */
-_must_check_ int wb_service_start(const struct wb_cli *cli, struct wb_sys *sys,
-				  const char *description, const char *verb,
-				  const char *word, char **problem);
+_must_check_ int wb_service_start(struct wb_sys *sys, const char *description,
+				  const char *verb, const char *word, char **problem);

@@ -6,6 +6,11 @@
 #include "base/json.h"
 #include "cmd.h"
 
+/* On a terminal, what does not fit on it goes through a pager from here on, unless the
+ * caller wants none. */
+void wb_show_begin(const struct wb_cli *cli);
+/* How wide lines may be; 0: as they like. */
+unsigned int wb_show_columns(void);
 /* The end of all output: an exit status, after saying what went wrong with it. @r is 0 or
  * the negative errno of whoever wrote. */
 int wb_show_end(int r);
@@ -19,8 +24,8 @@ struct wb_column {
 /* Print an array of objects and release it; an exit status. As JSON where that was asked
  * for, else as a table: vectors of words are joined by spaces and those of sentences by
  * commas, true is "yes", false and null "-", of several flags those that are true stand
- * there. Columns with sentences in them are broken into lines where the terminal is too
- * narrow.
+ * there. --columns chooses others, by title or key. Columns with sentences in them are
+ * broken into lines where the terminal is too narrow.
  */
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 		 const struct wb_column *columns, size_t n);

@@ -13,10 +13,13 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "base/time-util.h"
 #include "proof/arrival.h"
+#include "proof/expect.h"
 #include "run/late.h"
 #include "run/step.h"
+#include "sys/console.h"
 #include "sys/kmsg.h"
 #include "sys/spawn.h"
 
@@ -49,6 +52,20 @@ static int run_steps(const void *data)
 	return wb_late_run(&work.run, work.phase);
 }
 
+/* Who stands before the console sees nothing for a while from here on. */
+static void say_farewell(const struct wb_sys *sys, const struct wb_record *record)
+{
+	_cleanup_free_ char *expected = wb_expect_sentence(record), *text = NULL;
+	const struct wb_kernel *kernel = &record->plan->kernel;
+
+	if (expected && record->worry_usec > 0)
+		text = wb_format("%s starts now; %s",
+				 kernel->version ? kernel->version : kernel->linux,
+				 expected);
+	if (text)
+		wb_console_say(&sys->root, text);
+}
+
 /* In a child, which writes down how far it has come: whatever hangs there, we are back
  * in time to decide. */
 static int run_phase(struct wb_sys *sys, enum wb_phase phase)
@@ -67,7 +84,10 @@ static int run_phase(struct wb_sys *sys, enum wb_phase phase)
 	if (r < 0)
 		wb_warning("not all that was left for the end could be done: %s",
 			   strerror(-r));
-	return wb_late_close(sys, phase);
+	r = wb_late_close(sys, phase);
+	if (r >= 0)
+		say_farewell(sys, record);
+	return r;
 }
 
 static int late(struct wb_sys *sys)

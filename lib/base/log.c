@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-static void to_stderr(int level, const char *message, void *userdata);
+static void to_stderr(const struct wb_message *message, void *userdata);
 
 static struct {
 	int max_level;
@@ -13,10 +13,11 @@ static struct {
 	void *userdata;
 } target = { LOG_INFO, to_stderr, NULL };
 
-static void to_stderr(int level, const char *message, void *userdata)
+static void to_stderr(const struct wb_message *message, void *userdata)
 {
 	(void)userdata;
-	fprintf(stderr, "%s%s\n", level <= LOG_ERR ? "warmboot: " : "", message);
+	fprintf(stderr, "%s%s\n", message->level <= LOG_ERR ? "warmboot: " : "",
+		message->text);
 }
 
 void wb_log_setup(int max_level, wb_log_sink sink, void *userdata)
@@ -26,18 +27,34 @@ void wb_log_setup(int max_level, wb_log_sink sink, void *userdata)
 	target.userdata = userdata;
 }
 
+static void say(struct wb_message message, const char *format, va_list ap)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (message.level > target.max_level)
+		return;
+	/* Names of units and processes are whatever users make them. */
+	message.text =
+		vasprintf(&text, format, ap) < 0 ? "out of memory" : wb_clean_text(text);
+	target.sink(&message, target.userdata);
+}
+
 void wb_log(int level, const char *format, ...)
 {
-	_cleanup_free_ char *message = NULL;
 	va_list ap;
-	int r;
 
-	if (level > target.max_level)
-		return;
 	va_start(ap, format);
-	r = vasprintf(&message, format, ap);
+	say((struct wb_message){ .level = level }, format, ap);
 	va_end(ap);
-	/* Names of units and processes are whatever users make them. */
-	target.sink(level, r < 0 ? "out of memory" : wb_clean_text(message),
-		    target.userdata);
+}
+
+void wb_log_event(int level, enum wb_event event, char *const *fields, const char *format,
+		  ...)
+{
+	struct wb_message message = { .level = level, .event = event, .fields = fields };
+	va_list ap;
+
+	va_start(ap, format);
+	say(message, format, ap);
+	va_end(ap);
 }

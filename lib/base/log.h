@@ -6,16 +6,26 @@
 
 #include <syslog.h>
 
+#include "base/event.h"
 #include "base/macro.h"
 
-/* Takes one message without a newline; @level is LOG_ERR ... LOG_DEBUG. */
-typedef void (*wb_log_sink)(int level, const char *message, void *userdata);
+struct wb_message {
+	int level;        /* LOG_ERR ... LOG_DEBUG */
+	const char *text; /* without a newline */
+	enum wb_event event;
+	char *const *fields; /* "WARMBOOT_STEP=4", for programs; NULL: none */
+};
+
+typedef void (*wb_log_sink)(const struct wb_message *message, void *userdata);
 
 /* Messages above @max_level (LOG_INFO, ...) are dropped; a NULL @sink is standard error.
  */
 void wb_log_setup(int max_level, wb_log_sink sink, void *userdata);
 /* Control characters in a message become '?': it may go to a terminal. */
 void wb_log(int level, const char *format, ...) _printf_(2, 3);
+/* The same as an event; @fields ends with NULL, and is none where it is NULL. */
+void wb_log_event(int level, enum wb_event event, char *const *fields, const char *format,
+		  ...) _printf_(4, 5);
 
 #define wb_error(...)   wb_log(LOG_ERR, __VA_ARGS__)
 #define wb_warning(...) wb_log(LOG_WARNING, __VA_ARGS__)

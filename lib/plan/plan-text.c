@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/layout.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/kernel/piece.h"
@@ -15,6 +16,29 @@ static const char *const phase_titles[_WB_PHASE_MAX] = {
 	[WB_PHASE_EXITRD] = "Exitrd: when the root is unmounted",
 	[WB_PHASE_CONFIRM] = "Confirm: in the next boot",
 };
+
+/* What a page is written on. */
+struct page {
+	FILE *f;
+	unsigned int columns; /* 0: as wide as it likes */
+};
+
+/* A text whose lines begin in the column @indent, where the first stands already. */
+static int put_text(const struct page *p, unsigned int indent, const char *text)
+{
+	_cleanup_free_ char *lines = NULL;
+	char *rest, *line;
+
+	/* Where next to nothing is left, nothing is won. */
+	lines = p->columns > 2 * indent ? wb_layout_break(text, p->columns - indent)
+					: strdup(text);
+	rest = lines;
+	if (!lines)
+		return -ENOMEM;
+	while ((line = strsep(&rest, "\n")))
+		fprintf(p->f, "%s\n%*s", line, rest ? (int)indent : 0, "");
+	return 0;
+}
 
 static int put_argv(FILE *f, char *const *argv)
 {
@@ -43,33 +67,39 @@ static int put_inputs(FILE *f, const struct wb_step *s)
 	return 0;
 }
 
-static int put_modules(FILE *f, const struct wb_step *s)
+static int put_modules(const struct page *p, const struct wb_step *s)
 {
 	_cleanup_free_ char *list = s->modules ? wb_strv_join(s->modules, " ") : NULL;
 
 	if (s->modules && !list)
 		return -ENOMEM;
-	if (list)
-		fprintf(f, "       modules: %s\n", list);
-	return 0;
+	if (!list)
+		return 0;
+	fputs("       modules: ", p->f);
+	return put_text(p, 16, list);
 }
 
 /* Each on a line of its own: they may be many. */
-static void put_holders(FILE *f, const struct wb_step *s)
+static int put_holders(const struct page *p, const struct wb_step *s)
 {
-	for (char **p = s->held_by; p && *p; p++)
-		fprintf(f, "       %s %s\n", p == s->held_by ? "held by" : "       ", *p);
+	int r = 0;
+
+	for (char **h = s->held_by; r >= 0 && h && *h; h++) {
+		fprintf(p->f, "       %s ", h == s->held_by ? "held by" : "       ");
+		r = put_text(p, 15, *h);
+	}
+	return r;
 }
 
-static int put_step(FILE *f, const struct wb_step *s, size_t number)
+static int put_step(const struct page *p, const struct wb_step *s, size_t number)
 {
-	fprintf(f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind),
+	fprintf(p->f, "  %2zu. %s %s%s\n", number, wb_step_kind_to_string(s->kind),
 		s->target, s->required ? "" : " (may fail)");
-	fprintf(f, "       %s\n", s->because);
-	put_holders(f, s);
-	if (s->argv && put_argv(f, s->argv) < 0)
+	fputs("       ", p->f);
+	if (put_text(p, 7, s->because) < 0 || put_holders(p, s) < 0 ||
+	    (s->argv && put_argv(p->f, s->argv) < 0))
 		return -ENOMEM;
-	return put_modules(f, s) < 0 ? -ENOMEM : put_inputs(f, s);
+	return put_modules(p, s) < 0 ? -ENOMEM : put_inputs(p->f, s);
 }
 
 /* Above the first of those that go together. */
@@ -85,7 +115,7 @@ static void put_group(FILE *f, const struct wb_plan *plan, size_t i)
 	fprintf(f, "  %zu to %zu at the same time:\n", i + 1, last + 1);
 }
 
-static int put_steps(FILE *f, const struct wb_plan *plan)
+static int put_steps(const struct page *p, const struct wb_plan *plan)
 {
 	int r = 0;
 
@@ -93,9 +123,9 @@ static int put_steps(FILE *f, const struct wb_plan *plan)
 		const struct wb_step *s = &plan->steps[i];
 
 		if (i == 0 || plan->steps[i - 1].phase != s->phase)
-			fprintf(f, "\n%s\n", phase_titles[s->phase]);
-		put_group(f, plan, i);
-		r = put_step(f, s, i + 1);
+			fprintf(p->f, "\n%s\n", phase_titles[s->phase]);
+		put_group(p->f, plan, i);
+		r = put_step(p, s, i + 1);
 	}
 	return r;
 }
@@ -128,19 +158,79 @@ static int put_kernel(FILE *f, const struct wb_plan *plan)
 	return 0;
 }
 
-int wb_plan_to_text(const struct wb_plan *plan, FILE *f)
+static int put_finding(const struct page *p, const struct wb_finding *x)
 {
+	_cleanup_free_ char *text = wb_format("%s: %s", x->subject, x->message);
+
+	fprintf(p->f, "  %-8s ", wb_severity_to_string(x->severity));
+	return text ? put_text(p, 11, text) : -ENOMEM;
+}
+
+int wb_plan_to_text(const struct wb_plan *plan, unsigned int columns, FILE *f)
+{
+	struct page page = { f, columns };
 	int r = put_kernel(f, plan);
 
 	if (r >= 0)
-		r = put_steps(f, plan);
+		r = put_steps(&page, plan);
 	if (plan->findings.n > 0)
 		fputs("\nFindings\n", f);
-	for (size_t i = 0; i < plan->findings.n; i++) {
-		const struct wb_finding *x = &plan->findings.items[i];
-
-		fprintf(f, "  %-8s %s: %s\n", wb_severity_to_string(x->severity),
-			x->subject, x->message);
-	}
+	for (size_t i = 0; r >= 0 && i < plan->findings.n; i++)
+		r = put_finding(&page, &plan->findings.items[i]);
 	return r;
+}
+
+/* --- why -------------------------------------------------------------------------- */
+
+/* Modules are typed with either sign. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+			return false;
+	return *a == *b;
+}
+
+/* "pci 0000:00:03.0" is found by its address alone, and a file by its name. */
+static bool names(const char *target, const char *word)
+{
+	const char *last = strrchr(target, ' ');
+
+	return same_name(target, word) || (last && same_name(last + 1, word)) ||
+	       same_name(wb_basename(target), word);
+}
+
+static bool is_about(const struct wb_step *s, size_t number, const char *word)
+{
+	uint64_t wanted;
+
+	if (wb_parse_u64(word, 10, &wanted) >= 0)
+		return wanted == number;
+	return names(s->target, word) ||
+	       same_name(wb_step_kind_to_string(s->kind), word) ||
+	       wb_strv_contains(s->modules, word);
+}
+
+int wb_plan_why_to_text(const struct wb_plan *plan, const char *word,
+			unsigned int columns, FILE *f)
+{
+	struct page page = { f, columns };
+	int r = 0, found = 0;
+
+	for (size_t i = 0; r >= 0 && i < plan->n_steps; i++) {
+		const struct wb_step *s = &plan->steps[i];
+
+		if (!is_about(s, i + 1, word))
+			continue;
+		fprintf(f, "%s%s\n", found ? "\n" : "", phase_titles[s->phase]);
+		r = put_step(&page, s, i + 1);
+		found = 1;
+	}
+	for (size_t i = 0; r >= 0 && i < plan->findings.n; i++) {
+		if (!names(plan->findings.items[i].subject, word))
+			continue;
+		r = put_finding(&page, &plan->findings.items[i]);
+		found = 1;
+	}
+	return r < 0 ? r : found;
 }

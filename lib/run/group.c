@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/event.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
 
@@ -44,6 +45,7 @@ struct act {
 	enum wb_outcome lost; /* where its process is */
 	bool always;          /* without a process it is done in the run itself */
 	const char *doing;
+	enum wb_event over; /* what its end is told as */
 };
 
 struct group {
@@ -110,6 +112,7 @@ static void lose(struct group *g, struct member *m, int error, const char *why)
 	result->outcome = g->act->lost;
 	wb_step_fail(result, error, "%s%s %s: %s", g->act->doing,
 		     wb_step_kind_to_string(step->kind), step->target, why);
+	wb_tell_step(g->run, m->step, g->act->over, NULL);
 	wb_run_note(g->run);
 }
 
@@ -297,7 +300,8 @@ static void go_apart(struct wb_run *run, const struct act *act, size_t first, si
 
 void wb_perform_apart(struct wb_run *run, size_t first, size_t n)
 {
-	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED, false, "" };
+	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED, false, "",
+					    WB_EVENT_STEP_ENDED };
 
 	go_apart(run, &perform, first, n);
 }
@@ -305,7 +309,7 @@ void wb_perform_apart(struct wb_run *run, size_t first, size_t n)
 void wb_undo_apart(struct wb_run *run, size_t i)
 {
 	static const struct act undo = { wb_undo, WB_OUTCOME_UNDO_FAILED, true,
-					 "the undo of " };
+					 "the undo of ", WB_EVENT_STEP_UNDONE };
 
 	go_apart(run, &undo, i, 1);
 }

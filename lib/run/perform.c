@@ -8,6 +8,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/event.h"
 
 static const struct wb_step_ops *const ops[] = {
 	[WB_STEP_RUN_HOOK] = &wb_step_run_hook,
@@ -28,13 +29,6 @@ static_assert(ARRAY_SIZE(ops) == _WB_STEP_KIND_MAX, "every kind of step has its 
 const struct wb_step_ops *wb_step_ops_of(enum wb_step_kind kind)
 {
 	return ops[kind];
-}
-
-void wb_announce(const char *format, const struct wb_step *step)
-{
-	const char *hole = strstr(format, "%s");
-
-	wb_info("%.*s%s%s", (int)(hole - format), format, step->target, hole + 2);
 }
 
 int wb_run_note(struct wb_run *run)
@@ -77,7 +71,7 @@ void wb_undo(struct wb_run *run, size_t i)
 	struct wb_result *result = &run->record->results[i];
 	int r;
 
-	wb_announce(ops[step->kind]->undoing, step);
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDOING, ops[step->kind]->undoing);
 	/* Of an earlier try. */
 	wb_strv_free(TAKE_PTR(result->lost));
 	r = ops[step->kind]->undo(run, step, result);
@@ -86,6 +80,7 @@ void wb_undo(struct wb_run *run, size_t i)
 		result->outcome = WB_OUTCOME_UNDO_FAILED;
 	else if (result->outcome != WB_OUTCOME_FAILED)
 		result->outcome = WB_OUTCOME_UNDONE;
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDONE, NULL);
 	if (!run->part)
 		(void)wb_run_note(run);
 }
@@ -97,7 +92,7 @@ void wb_perform(struct wb_run *run, size_t i)
 	uint64_t begin = wb_now_usec(CLOCK_BOOTTIME);
 	int r;
 
-	wb_announce(ops[step->kind]->doing, step);
+	wb_tell_step(run, i, WB_EVENT_STEP_STARTED, ops[step->kind]->doing);
 	result->outcome = WB_OUTCOME_RUNNING;
 	r = wb_step_note(run, result);
 	if (r >= 0)
@@ -109,9 +104,7 @@ void wb_perform(struct wb_run *run, size_t i)
 	/* Memory alone fails without a sentence. */
 	if (r < 0 && result->error == 0)
 		result->error = r;
-	wb_debug("%s %s: %s after %u ms", wb_step_kind_to_string(step->kind),
-		 step->target, wb_outcome_to_string(result->outcome),
-		 (unsigned int)(result->elapsed_usec / USEC_PER_MSEC));
+	wb_tell_step(run, i, WB_EVENT_STEP_ENDED, NULL);
 	/* In a process of its own it is asked for it anyway. */
 	if (!run->part)
 		(void)wb_run_note(run);

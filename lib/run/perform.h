@@ -8,8 +8,6 @@
 
 /* The table entry of a kind. */
 const struct wb_step_ops *wb_step_ops_of(enum wb_step_kind kind);
-/* Say what happens to a step: @format has one %s, for its target. */
-void wb_announce(const char *format, const struct wb_step *step);
 
 /* Do step @i here and now; what became of it is in its result. */
 void wb_perform(struct wb_run *run, size_t i);

@@ -111,6 +111,8 @@ static const struct {
 }, numbers[] = {
 	{ "started_usec", offsetof(struct wb_record, started_usec) },
 	{ "committed_usec", offsetof(struct wb_record, committed_usec) },
+	{ "usual_usec", offsetof(struct wb_record, usual_usec) },
+	{ "worry_usec", offsetof(struct wb_record, worry_usec) },
 	{ "kernel_usec", offsetof(struct wb_record, confirmation.kernel_usec) },
 	{ "initramfs_usec", offsetof(struct wb_record, confirmation.initramfs_usec) },
 	{ "switch_root_usec", offsetof(struct wb_record, confirmation.switch_root_usec) },

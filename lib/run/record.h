@@ -48,6 +48,8 @@ struct wb_record {
 	char *boot_id;
 	uint64_t started_usec;   /* CLOCK_REALTIME */
 	uint64_t committed_usec; /* when it was handed over; 0: never */
+	uint64_t usual_usec;     /* how long it is away, from there on; 0: not known */
+	uint64_t worry_usec;     /* after that time somebody should look; 0: not known */
 	enum wb_end end;
 	char *failure; /* the sentence of the step that failed */
 	struct wb_confirmation confirmation;

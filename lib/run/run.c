@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "facts/other-run.h"
+#include "run/event.h"
 #include "run/loss.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
@@ -232,7 +233,7 @@ static enum wb_end reboot_cold(struct wb_run *run)
 	if (enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
 	run->record->committed_usec = 0;
-	wb_info("undoing what was done so far");
+	wb_tell_run(run, WB_EVENT_UNDO_STARTED, "undoing what was done so far");
 	return end_of_undo(run, undo(run));
 }
 
@@ -261,7 +262,7 @@ static enum wb_end fail(struct wb_run *run, size_t failed)
 		wb_error("out of memory");
 	if (step->kind == WB_STEP_KEXEC)
 		return reboot_cold(run);
-	wb_info("undoing what was done so far");
+	wb_tell_run(run, WB_EVENT_UNDO_STARTED, "undoing what was done so far");
 	whole = undo(run);
 	if (back && enqueue_reboot(run) >= 0)
 		return WB_END_COLD;
@@ -276,6 +277,11 @@ enum wb_end wb_run(struct wb_run *run)
 	size_t stop;
 
 	record->started_usec = wb_now_usec(CLOCK_REALTIME);
+	wb_tell_run(run, WB_EVENT_RUN_STARTED,
+		    "warm boot into %s begins, asked for by %s",
+		    record->plan->kernel.version ? record->plan->kernel.version
+						 : record->plan->kernel.linux,
+		    record->user ? record->user : "an unknown user");
 	stop = run_until_failure(run);
 	record->end = stop < record->plan->n_steps ? fail(run, stop) : WB_END_HANDED_OVER;
 	wb_run_save(run);

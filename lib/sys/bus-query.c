@@ -48,6 +48,30 @@ int wb_bus_active_units(char ***ret)
 	return r < 0 ? r : list_units(bus, "*", ret);
 }
 
+int wb_bus_working_units(char ***ret)
+{
+	_cleanup_message_ sd_bus_message *reply = NULL;
+	_cleanup_strv_ char **units = NULL;
+	_cleanup_bus_ sd_bus *bus = NULL;
+	const char *unit, *state;
+	int r = wb_bus_connect(&bus);
+
+	if (r >= 0)
+		r = sd_bus_call_method(bus, DESTINATION, MANAGER, "ListJobs", NULL,
+				       &reply, "");
+	if (r >= 0)
+		r = sd_bus_message_enter_container(reply, 'a', "(usssoo)");
+	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, &unit, NULL,
+						  &state, NULL, NULL)) > 0)
+		/* The others wait for those that run. */
+		if (strcmp(state, "running") == 0 && strcmp(unit, WB_BUS_SERVICE) != 0)
+			r = wb_strv_append(&units, unit);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(units);
+	return 0;
+}
+
 /* Ask for the unit's object; loads the unit where that has not been done. */
 static int unit_path(sd_bus *bus, const char *unit, char **ret)
 {

@@ -39,6 +39,9 @@ _must_check_ int wb_bus_end_machine(const char *name, char **ret_why);
 _must_check_ int wb_bus_own_remote_session(char **ret);
 /* Queue kexec.target or the like irreversibly; do not wait for it. */
 _must_check_ int wb_bus_enqueue(const char *unit, char **ret_why);
+/* Names of the units on which systemd works at this moment, ours excepted; NULL for none.
+ * Caller's. */
+_must_check_ int wb_bus_working_units(char ***ret);
 /* Names of all units that are active. Caller's. */
 _must_check_ int wb_bus_active_units(char ***ret);
 /* The isolatable target that stands above all other active ones. Caller's. */

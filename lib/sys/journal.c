@@ -2,8 +2,9 @@
 #include "sys/journal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
-#include <syslog.h>
+#include <sys/uio.h>
 #include <systemd/sd-journal.h>
 
 #include "base/text.h"
@@ -12,19 +13,67 @@ struct wb_journal {
 	sd_journal *handle;
 };
 
-void wb_journal_sink(int level, const char *message, void *userdata)
+#define FIELDS_MAX 16
+
+struct entry {
+	char *fields[FIELDS_MAX];
+	int n;
+};
+
+/* Out of memory leaves a field out: the words matter most, and come first. */
+static void put(struct entry *e, char *field)
 {
-	/* Nobody is left to be told where the journal itself fails. */
-	(void)sd_journal_send("MESSAGE=%s", message, "PRIORITY=%i", level,
-			      WB_JOURNAL_ID "=%s", (const char *)userdata, NULL);
+	if (field && e->n < FIELDS_MAX)
+		e->fields[e->n++] = field;
+	else
+		free(field);
 }
 
-void wb_journal_end(const char *id, int exit_status, const char *message)
+/* Nobody is left to be told where the journal itself fails. */
+static void flush(struct entry *e)
 {
-	(void)sd_journal_send("MESSAGE=%s", message, "PRIORITY=%i",
-			      exit_status == 0 ? LOG_NOTICE : LOG_ERR,
-			      WB_JOURNAL_ID "=%s", id, WB_JOURNAL_EXIT "=%i", exit_status,
-			      NULL);
+	struct iovec vector[FIELDS_MAX];
+
+	for (int i = 0; i < e->n; i++)
+		vector[i] = (struct iovec){ e->fields[i], strlen(e->fields[i]) };
+	(void)sd_journal_sendv(vector, e->n);
+	while (e->n > 0)
+		free(e->fields[--e->n]);
+}
+
+static void put_message(struct entry *e, const char *id, const struct wb_message *m)
+{
+	put(e, wb_format("MESSAGE=%s", m->text));
+	put(e, wb_format("PRIORITY=%i", m->level));
+	if (id)
+		put(e, wb_format(WB_JOURNAL_ID "=%s", id));
+	if (m->event != WB_EVENT_NONE)
+		put(e, wb_format("MESSAGE_ID=%s", wb_event_id(m->event)));
+}
+
+void wb_journal_sink(const struct wb_message *message, void *userdata)
+{
+	struct entry entry = { 0 };
+
+	put_message(&entry, userdata, message);
+	for (char *const *field = message->fields; field && *field; field++)
+		put(&entry, strdup(*field));
+	flush(&entry);
+}
+
+void wb_journal_end(const char *id, enum wb_event event, int exit_status,
+		    const char *message)
+{
+	struct wb_message last = {
+		.level = exit_status == 0 ? LOG_NOTICE : LOG_ERR,
+		.text = message,
+		.event = event,
+	};
+	struct entry entry = { 0 };
+
+	put_message(&entry, id, &last);
+	put(&entry, wb_format(WB_JOURNAL_EXIT "=%i", exit_status));
+	flush(&entry);
 }
 
 int wb_journal_open(const char *id, struct wb_journal **ret)
@@ -75,14 +124,29 @@ static char *field(sd_journal *handle, const char *name)
 	return strndup((const char *)data + skip, size - skip);
 }
 
-static int field_number(sd_journal *handle, const char *name, int fallback)
+static uint64_t field_number(sd_journal *handle, const char *name, uint64_t max,
+			     uint64_t fallback)
 {
 	_cleanup_free_ char *text = field(handle, name);
 	uint64_t value;
 
-	if (!text || wb_parse_u64(text, 10, &value) < 0 || value > 255)
+	if (!text || wb_parse_u64(text, 10, &value) < 0 || value > max)
 		return fallback;
-	return (int)value;
+	return value;
+}
+
+static int exit_status(sd_journal *handle)
+{
+	uint64_t status = field_number(handle, WB_JOURNAL_EXIT, 255, UINT64_MAX);
+
+	return status == UINT64_MAX ? -1 : (int)status;
+}
+
+static enum wb_event event(sd_journal *handle)
+{
+	_cleanup_free_ char *id = field(handle, "MESSAGE_ID");
+
+	return wb_event_from_id(id);
 }
 
 int wb_journal_next(struct wb_journal *journal, struct wb_journal_entry *ret)
@@ -94,9 +158,25 @@ int wb_journal_next(struct wb_journal *journal, struct wb_journal_entry *ret)
 	if (r <= 0)
 		return r;
 	*ret = (struct wb_journal_entry){
-		.level = field_number(journal->handle, "PRIORITY", LOG_INFO),
+		.level = (int)field_number(journal->handle, "PRIORITY", 7, LOG_INFO),
 		.message = field(journal->handle, "MESSAGE"),
-		.exit_status = field_number(journal->handle, WB_JOURNAL_EXIT, -1),
+		.event = event(journal->handle),
+		.step = (unsigned int)field_number(journal->handle, "WARMBOOT_STEP",
+						   UINT_MAX, 0),
+		.outcome = field(journal->handle, "WARMBOOT_OUTCOME"),
+		.elapsed_usec = field_number(journal->handle, "WARMBOOT_ELAPSED_USEC",
+					     UINT64_MAX, 0),
+		.exit_status = exit_status(journal->handle),
 	};
-	return ret->message ? 1 : -ENOMEM;
+	if (ret->message)
+		return 1;
+	wb_journal_entry_done(ret);
+	return -ENOMEM;
+}
+
+void wb_journal_entry_done(struct wb_journal_entry *entry)
+{
+	free(entry->message);
+	free(entry->outcome);
+	*entry = (struct wb_journal_entry){ 0 };
 }

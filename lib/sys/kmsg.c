@@ -7,13 +7,13 @@
  * LOG_LINE_MAX in kernel/printk. */
 #define RECORD_BYTES_MAX 900
 
-void wb_kmsg_sink(int level, const char *message, void *userdata)
+void wb_kmsg_sink(const struct wb_message *message, void *userdata)
 {
 	const struct wb_kmsg *kmsg = userdata;
 	_cleanup_free_ char *line = NULL, *record = NULL;
 
-	line = wb_format("%s: %.*s\n", kmsg->prefix, RECORD_BYTES_MAX, message);
-	record = line ? wb_format("<%d>%s", level, line) : NULL;
+	line = wb_format("%s: %.*s\n", kmsg->prefix, RECORD_BYTES_MAX, message->text);
+	record = line ? wb_format("<%d>%s", message->level, line) : NULL;
 	if (!record)
 		return;
 	/* Nobody is left to be told where these fail. */

@@ -3,6 +3,7 @@
 
 /* The kernel's log, for when neither a journal nor a disk is left to write to. */
 
+#include "base/log.h"
 #include "sys/root.h"
 
 struct wb_kmsg {
@@ -11,4 +12,4 @@ struct wb_kmsg {
 };
 
 /* A wb_log_sink; @userdata is a struct wb_kmsg. */
-void wb_kmsg_sink(int level, const char *message, void *userdata);
+void wb_kmsg_sink(const struct wb_message *message, void *userdata);

@@ -29,9 +29,11 @@ struct splitter {
 	char **last_line;
 };
 
-static int open_pidfd(pid_t pid)
+int wb_pidfd_open(pid_t pid)
 {
-	return (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : fd;
 }
 
 void wb_die_with(pid_t parent)
@@ -181,7 +183,7 @@ static int drain(int output, struct splitter *s)
  */
 static int follow(pid_t pid, int output, uint64_t deadline, struct splitter *s)
 {
-	_cleanup_close_ int pidfd = open_pidfd(pid);
+	_cleanup_close_ int pidfd = wb_pidfd_open(pid);
 	int fds[] = { pidfd, output };
 	int r;
 
@@ -226,7 +228,7 @@ static int reap_errno(pid_t pid)
 /* Kill and wait a bounded time: a process in the middle of a system call may stay. */
 static int kill_group_and_reap(pid_t pid)
 {
-	_cleanup_close_ int pidfd = open_pidfd(pid);
+	_cleanup_close_ int pidfd = wb_pidfd_open(pid);
 	int r;
 
 	kill(-pid, SIGKILL);
@@ -291,7 +293,7 @@ int wb_call_in_child(int (*act)(const void *data), const void *data,
 		return -errno;
 	if (pid == 0)
 		child_call(parent, act, data);
-	pidfd = open_pidfd(pid);
+	pidfd = wb_pidfd_open(pid);
 	if (pidfd < 0)
 		return -errno;
 	/* A module's exit cannot be broken off half way: signals wait for it. */

@@ -38,6 +38,9 @@ struct wb_spawn_result {
 _must_check_ int wb_spawn(const struct wb_spawn *what, struct wb_spawn_result *ret);
 void wb_spawn_result_done(struct wb_spawn_result *result);
 
+/* pidfd_open(2): becomes readable at the end of the process. The caller's. */
+_must_check_ int wb_pidfd_open(pid_t pid);
+
 /* In a child, right after the fork: die with @parent, who may be dead already. No act
  * begins or goes on after the one who would undo it has been killed. */
 void wb_die_with(pid_t parent);

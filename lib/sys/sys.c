@@ -81,10 +81,8 @@ static int live_machine_end(struct wb_sys *sys, const char *name, char **ret_why
 
 static int live_process_open(struct wb_sys *sys, pid_t pid)
 {
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
 	(void)sys;
-	return fd < 0 ? -errno : fd;
+	return wb_pidfd_open(pid);
 }
 
 static int live_process_signal(struct wb_sys *sys, int pidfd, int signal)

@@ -19,6 +19,7 @@ FILES = {
     "usr/lib/dracut/modules.d/90warmboot/warmboot-jump.sh": 0o755,
     "usr/lib/dracut/modules.d/90warmboot/warmboot-left.sh": 0o755,
     "usr/lib/dracut/modules.d/90warmboot/warmboot-reached.sh": 0o755,
+    "usr/lib/systemd/catalog/warmboot.catalog": 0o644,
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,

@@ -34,7 +34,7 @@ static void print(const struct wb_plan *plan)
 	FILE *f = open_memstream(&page, &size);
 
 	CHECK(f);
-	CHECK(wb_plan_to_text(plan, f) == 0);
+	CHECK(wb_plan_to_text(plan, 60, f) == 0);
 	fclose(f);
 }
 

@@ -32,6 +32,8 @@ struct wb_record *sample_record(const char *id, uint64_t started_usec)
 	r->failure = strdup("cannot remove \"nvidia\"");
 	r->started_usec = started_usec;
 	r->committed_usec = started_usec + 3000000;
+	r->usual_usec = 34000000;
+	r->worry_usec = 214000000;
 	r->end = WB_END_UNDONE;
 	r->confirmation = (struct wb_confirmation){
 		.release = strdup("6.1.1"),

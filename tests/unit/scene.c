@@ -8,9 +8,8 @@
 #include "base/text.h"
 #include "unit.h"
 
-static void quiet(int level, const char *message, void *userdata)
+static void quiet(const struct wb_message *message, void *userdata)
 {
-	(void)level;
 	(void)message;
 	(void)userdata;
 }

@@ -31,8 +31,10 @@ uid_t geteuid(void)
 	return 0;
 }
 
-int wb_follow_begin(const char *id, const char *unit, struct wb_follow *ret)
+int wb_follow_begin(const char *id, const struct wb_plan *plan, const char *unit,
+		    struct wb_follow *ret)
 {
+	(void)plan;
 	assert_string_equal(unit, WB_BUS_SERVICE);
 	snprintf(service.id, sizeof(service.id), "%s", id);
 	ret->unit = unit;
@@ -60,11 +62,9 @@ int wb_follow_until_end(struct wb_follow *follow)
 	return service.followed;
 }
 
-int wb_service_start(const struct wb_cli *cli, struct wb_sys *sys,
-		     const char *description, const char *verb, const char *word,
-		     char **problem)
+int wb_service_start(struct wb_sys *sys, const char *description, const char *verb,
+		     const char *word, char **problem)
 {
-	(void)cli;
 	(void)description;
 	assert_string_equal(verb, "undo");
 	/* What is followed is what it writes under. */

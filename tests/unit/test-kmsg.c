@@ -23,10 +23,11 @@ static void a_line(void **state)
 	(void)state;
 	fixture_init(&f);
 	/* Without any of them nothing happens. */
-	wb_kmsg_sink(LOG_ERR, "lost", &kmsg);
+	wb_kmsg_sink(&(struct wb_message){ .level = LOG_ERR, .text = "lost" }, &kmsg);
 	fixture_file(&f, "dev/kmsg", "");
 	fixture_file(&f, "dev/pmsg0", "");
-	wb_kmsg_sink(LOG_ERR, "giving up", &kmsg);
+	wb_kmsg_sink(&(struct wb_message){ .level = LOG_ERR, .text = "giving up" },
+		     &kmsg);
 	log = text_of(&f, "dev/kmsg");
 	assert_string_equal(log, "<3>warmboot-late: giving up\n");
 	store = text_of(&f, "dev/pmsg0");
@@ -47,7 +48,7 @@ static void a_long_line(void **state)
 	fixture_file(&f, "dev/kmsg", "");
 	memset(message, 'x', sizeof(message) - 1);
 	message[sizeof(message) - 1] = '\0';
-	wb_kmsg_sink(LOG_INFO, message, &kmsg);
+	wb_kmsg_sink(&(struct wb_message){ .level = LOG_INFO, .text = message }, &kmsg);
 	log = text_of(&f, "dev/kmsg");
 	assert_in_range(strlen(log), 800, 1000);
 	assert_int_equal(log[strlen(log) - 1], '\n');

@@ -26,10 +26,11 @@ struct scene {
 	char *log;
 };
 
-static void remember(int level, const char *message, void *userdata)
+static void remember(const struct wb_message *message, void *userdata)
 {
 	struct scene *scene = userdata;
-	char *all = wb_format("%s<%d>%s\n", scene->log ? scene->log : "", level, message);
+	char *all = wb_format("%s<%d>%s\n", scene->log ? scene->log : "", message->level,
+			      message->text);
 
 	free(scene->log);
 	scene->log = all;

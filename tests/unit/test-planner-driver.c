@@ -187,7 +187,7 @@ static void in_the_shutdown_initramfs(void **state)
 	assert_non_null(last);
 	assert_string_equal(last->target, "pci 0000:05:00.0");
 	f = open_memstream(&text, &size);
-	assert_int_equal(wb_plan_to_text(plan, f), 0);
+	assert_int_equal(wb_plan_to_text(plan, 0, f), 0);
 	assert_int_equal(fclose(f), 0);
 	assert_non_null(strstr(text, "\nExitrd: when the root is unmounted\n"));
 	/* Without it that comes a little earlier. */

@@ -411,7 +411,7 @@ static void as_a_page(void **state)
 	FILE *f = open_memstream(&text, &size);
 
 	planning_build(p);
-	assert_int_equal(wb_plan_to_text(p->plan, f), 0);
+	assert_int_equal(wb_plan_to_text(p->plan, 0, f), 0);
 	assert_int_equal(fclose(f), 0);
 	/* Every step and its reason, and what can be typed. */
 	for (size_t i = 0; i < p->plan->n_steps; i++) {

@@ -104,7 +104,7 @@ static void keys(void **state)
 			    "boot_id committed_usec confirmed_boot_id confirmed_release "
 			    "end failure finished_usec id initramfs_usec kernel_usec "
 			    "plan release results session started_usec switch_root_usec "
-			    "user userspace_usec");
+			    "user userspace_usec usual_usec worry_usec");
 }
 
 static void assert_none(struct fixture *f, const char *text)

@@ -24,9 +24,8 @@ struct scene {
 	struct wb_record *record;
 };
 
-static void quiet(int level, const char *message, void *userdata)
+static void quiet(const struct wb_message *message, void *userdata)
 {
-	(void)level;
 	(void)message;
 	(void)userdata;
 }
