@@ -11,6 +11,7 @@ from machine import Machine, MachineError
 #                 hid, i2c and the like hang on the order of probing
 #   units         of the types scope and slice, and those of a login: a new session has a new number
 #   services      of type oneshot that timers start; they are active only while they run
+# What the sanitizers say of the program is a difference as well.
 STATE = r"""
 cd /sys
 awk '{ print "module", $1 }' /proc/modules
@@ -36,6 +37,7 @@ findmnt -rno TARGET,SOURCE,FSTYPE,OPTIONS | sed 's/^/mount /'
 sed 's/^/swap /' /proc/swaps
 (cd /proc/sys/kernel && grep -s '' printk sysrq kexec_load_disabled modules_disabled \
     hotplug modprobe panic)
+journalctl -b -q --no-pager -o cat -t warmboot | grep -E 'Sanitizer|runtime error:'
 echo "show $(busctl get-property org.freedesktop.systemd1 /org/freedesktop/systemd1 \
     org.freedesktop.systemd1.Manager ShowStatus)"
 """

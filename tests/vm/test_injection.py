@@ -36,19 +36,19 @@ def prepare(machine: Machine) -> None:
     keep_state(machine)
 
 
-def undo_by_itself(machine: Machine, plan: inject.Plan) -> None:
-    result = inject.execute(machine, plan)
+def undo_by_itself(machine: Machine, plan: inject.Plan, index: int) -> None:
+    result = inject.fail_after(machine, plan, index)
     assert result.status == FAILED, result.output
 
 
-def undo_by_restore(machine: Machine, plan: inject.Plan) -> None:
-    result = inject.execute(machine, plan)
+def undo_by_restore(machine: Machine, plan: inject.Plan, index: int) -> None:
+    result = inject.execute(machine, inject.with_step_after(plan, index, inject.KILL))
     assert result.status not in (0, FAILED, NOT_UNDONE), result.output
     restored = machine.run("warmboot restore 2>&1", 900, check=False)
     assert restored.status == 0, restored.output
 
 
-WAYS: dict[str, Callable[[Machine, inject.Plan], None]] = {
+WAYS: dict[str, Callable[[Machine, inject.Plan, int], None]] = {
     inject.FAIL: undo_by_itself,
     inject.KILL: undo_by_restore,
 }
@@ -60,7 +60,7 @@ def wrong_after(machine: Machine, what: str, index: int) -> list[str]:
     name = inject.name_of(plan["steps"][index])
     print(f"{what} after {index}: {name}", flush=True)
     try:
-        WAYS[what](machine, inject.with_step_after(plan, index, what))
+        WAYS[what](machine, plan, index)
     except AssertionError as error:
         return [f"{name}: {error}"]
     return [f"{name}: {line}" for line in differences(machine)]

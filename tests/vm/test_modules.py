@@ -8,7 +8,7 @@ from machine import Machine
 from state import differences, keep_state
 from warmboot import last_record, outcome_of, result_of
 
-FAILED, REFUSED = 1, 3
+FAILED, REFUSED, NOT_UNDONE = 1, 3, 4
 
 CHAIN = [f"wbt_chain{n}" for n in range(9, -1, -1)]
 
@@ -24,8 +24,7 @@ def last_place(plan: inject.Plan, kind: str) -> int:
 def fail_after_the_last(machine: Machine, options: str, kind: str = "remove-module") -> inject.Plan:
     """Everything is taken away, and put back; returns the plan."""
     plan = inject.make_plan(machine, options)
-    after = inject.with_step_after(plan, last_place(plan, kind), inject.FAIL)
-    result = inject.execute(machine, after)
+    result = inject.fail_after(machine, plan, last_place(plan, kind))
     assert result.status == FAILED, result.output
     assert differences(machine) == []
     return plan
@@ -114,8 +113,7 @@ def test_a_device_that_cannot_be_bound_again_is_told(ready: Machine) -> None:
     inject.write_hook(ready, "/etc/warmboot/hooks.d/wbt", UNBIND)
     plan = inject.make_plan(ready)
     ready.run("echo 1 >/sys/module/wbt_driver/parameters/refuse")
-    after = inject.with_step_after(plan, last_place(plan, "unbind-device"), inject.FAIL)
-    assert inject.execute(ready, after).status == 4
+    assert inject.fail_after(ready, plan, last_place(plan, "unbind-device")).status == NOT_UNDONE
     record = last_record(ready)
     assert record["end"] == "not-undone"
     assert outcome_of(record, "unbind-device", "platform wbt.0") == "undo-failed"
