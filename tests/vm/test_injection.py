@@ -31,7 +31,6 @@ END
 
 def prepare(machine: Machine) -> None:
     machine.run(PREPARE)
-    inject.install_hooks(machine)
     machine.run("systemctl --failed --no-legend --plain")
     keep_state(machine)
 
