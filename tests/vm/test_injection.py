@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Callable
 
 import inject
@@ -53,13 +54,12 @@ WAYS: dict[str, Callable[[Machine, inject.Plan, int], None]] = {
 }
 
 
-def wrong_after(machine: Machine, what: str, index: int) -> list[str]:
-    """Fail or kill after a step of a new plan; what is wrong afterwards."""
-    plan = inject.make_plan(machine)
+def wrong_after(machine: Machine, what: str, plan: inject.Plan, index: int) -> list[str]:
+    """Fail or kill after a step; what is wrong afterwards."""
     name = inject.name_of(plan["steps"][index])
     print(f"{what} after {index}: {name}", flush=True)
     try:
-        WAYS[what](machine, plan, index)
+        WAYS[what](machine, {**plan, "id": str(uuid.uuid4())}, index)
     except AssertionError as error:
         return [f"{name}: {error}"]
     return [f"{name}: {line}" for line in differences(machine)]
@@ -72,7 +72,7 @@ def wrong_after_each(machine: Machine, what: str, chosen: Callable[[str], bool])
     assert steps
     wrong: list[str] = []
     for i in steps:
-        wrong += wrong_after(machine, what, i)
+        wrong += wrong_after(machine, what, plan, i)
         if wrong:
             break  # the next one would not start from where this one did
     return wrong
