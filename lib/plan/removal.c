@@ -278,6 +278,26 @@ static int refuse_needed(struct wb_removing *p)
 	return r;
 }
 
+/* Without an exit function, or with one that was compiled out: /proc/modules says so. */
+static int refuse_permanent(struct wb_removing *p)
+{
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < p->list->n; i++) {
+		const struct wb_removal *removal = &p->list->items[i];
+		const struct wb_module *m = loaded(p->facts, removal->module);
+
+		if (m && m->permanent)
+			r = wb_findings_add(
+				p->findings, removal->required ? WB_BLOCKER : WB_WARNING,
+				m->name,
+				"%s is to be removed (%s), and it cannot be: it has no "
+				"exit function; keep it with --keep=%s",
+				m->name, removal->because, m->name);
+	}
+	return r;
+}
+
 static int build(struct wb_removing *p)
 {
 	int r = add_named_by_hooks(p);
@@ -296,6 +316,8 @@ static int build(struct wb_removing *p)
 		r = add_users(p);
 	if (r >= 0)
 		r = wb_removals_drop_kept(p);
+	if (r >= 0)
+		r = refuse_permanent(p);
 	return r < 0 ? r : refuse_needed(p);
 }
 

@@ -22,13 +22,12 @@
 #include "run/again.h"
 #include "run/owner.h"
 #include "run/step.h"
+#include "run/told.h"
 
 /* How long those who let go by themselves may take: a display server on its way out, a
  * program that was sent a signal. There is no event for the last close of a device. */
 #define PATIENCE_USEC (20 * USEC_PER_SEC)
 #define PAUSE_USEC    (200 * USEC_PER_MSEC)
-/* What may be left of SIGTERM before SIGKILL follows, where the operator allows that. */
-#define GRACE_USEC (5 * USEC_PER_SEC)
 /* A unit that something starts again is stopped that often. */
 #define STOPS_MAX 3
 
@@ -38,10 +37,10 @@ struct release {
 	struct wb_result *result;
 	struct wb_node *nodes;
 	size_t n_nodes;
-	uint64_t asked_usec; /* when the last process was told to end */
-	uint64_t deadline;   /* of the step */
-	uint64_t patience;   /* who has not let go until then does not */
-	char **asked;        /* names of owners, each as often as it was */
+	uint64_t deadline; /* of the step */
+	uint64_t patience; /* who has not let go until then does not */
+	char **asked;      /* names of owners but processes, each as often as it was */
+	struct wb_told told;
 };
 
 static uint64_t now_usec(void)
@@ -58,14 +57,10 @@ static unsigned int count_asked(const struct release *rel, const char *name)
 	return n;
 }
 
-/* What a process gets now; 0: nothing (any more, or yet). */
-static int next_signal(const struct release *rel, unsigned int asked)
+/* What a process gets now. */
+static int next_signal(const struct release *rel, const struct wb_owner *owner)
 {
-	if (asked == 0)
-		return SIGTERM;
-	if (asked == 1 && rel->step->kill && now_usec() >= rel->asked_usec + GRACE_USEC)
-		return SIGKILL;
-	return 0;
+	return wb_told_next(&rel->told, owner->pid, rel->step->kill, now_usec());
 }
 
 /* May this owner be asked (again)? */
@@ -77,11 +72,10 @@ static bool is_open(const struct release *rel, const struct wb_owner *owner)
 		[WB_OWNER_SESSION] = 1,
 		[WB_OWNER_MACHINE] = 1,
 	};
-	unsigned int asked = count_asked(rel, owner->name);
 
 	if (owner->kind == WB_OWNER_PROCESS)
-		return next_signal(rel, asked) != 0;
-	return asked < times[owner->kind];
+		return next_signal(rel, owner) != 0;
+	return count_asked(rel, owner->name) < times[owner->kind];
 }
 
 /* Sessions and machines are gone some time after the call has returned, at the latest
@@ -123,13 +117,15 @@ static int refuse_own(const struct release *rel, const struct wb_owner *owner,
 static int remember(struct release *rel, const struct wb_owner *owner,
 		    const struct wb_holder *h)
 {
+	bool process = owner->kind == WB_OWNER_PROCESS;
 	_cleanup_free_ char *name =
-		owner->kind == WB_OWNER_PROCESS
-			? wb_format(WB_AGAIN_PROCESS "%d %s", h->pid, h->comm)
+		process ? wb_format(WB_AGAIN_PROCESS "%d %s", h->pid, h->comm)
 			: strdup(owner->name);
-	int r = name ? wb_strv_append(&rel->asked, owner->name) : -ENOMEM;
+	int r = !name     ? -ENOMEM
+		: process ? wb_told_note(&rel->told, owner->pid, now_usec())
+			  : wb_strv_append(&rel->asked, owner->name);
 
-	if (r < 0 || (owner->kind == WB_OWNER_PROCESS && h->unit))
+	if (r < 0 || (process && h->unit))
 		return r;
 	r = wb_strv_add(&rel->result->saved, name);
 	return r < 0 ? r : wb_step_note(rel->run, rel->result);
@@ -138,9 +134,7 @@ static int remember(struct release *rel, const struct wb_owner *owner,
 static int end(struct release *rel, const struct wb_owner *owner,
 	       const struct wb_holder *h)
 {
-	int signal = owner->kind == WB_OWNER_PROCESS
-			     ? next_signal(rel, count_asked(rel, owner->name))
-			     : 0;
+	int signal = owner->kind == WB_OWNER_PROCESS ? next_signal(rel, owner) : 0;
 	_cleanup_free_ char *doing = wb_owner_announcement(owner), *why = NULL;
 	uint64_t now = now_usec();
 	int r = doing ? remember(rel, owner, h) : -ENOMEM;
@@ -152,8 +146,6 @@ static int end(struct release *rel, const struct wb_owner *owner,
 			 signal, &why);
 	rel->patience =
 		is_pending(rel, owner) ? rel->deadline : now_usec() + PATIENCE_USEC;
-	if (signal == SIGTERM)
-		rel->asked_usec = now_usec();
 	if (r < 0)
 		return wb_step_fail(rel->result, r,
 				    "cannot stop %s, in which %s (pid %d) holds %s: %s",
@@ -162,7 +154,9 @@ static int end(struct release *rel, const struct wb_owner *owner,
 	return 0;
 }
 
-/* 1: something was done about @h, 0: nothing can be, or not now. */
+/* 1: look again before anybody else is asked, since many who hold a device go with the
+ * first that goes. 0: go on; also after a signal, because of processes there may come
+ * more in the meantime than are asked. */
 static int end_owner_of(struct release *rel, const struct wb_holder *h)
 {
 	_cleanup_(wb_owners_done) struct wb_owners owners = { 0 };
@@ -179,7 +173,7 @@ static int end_owner_of(struct release *rel, const struct wb_holder *h)
 	if (wb_owner_is_ours(rel->run, owner))
 		return refuse_own(rel, owner, h);
 	r = end(rel, owner, h);
-	return r < 0 ? r : 1;
+	return r < 0 ? r : owner->kind != WB_OWNER_PROCESS;
 }
 
 static int blame(const struct release *rel, const struct wb_holders *holders)
@@ -225,8 +219,7 @@ static void forget_spared(const struct release *rel, struct wb_holders *holders)
 	holders->n = n;
 }
 
-/* One look and one act: 0 when nobody holds them any more, 1 when to look again. One act
- * alone, since many who hold a device go with the first that goes. */
+/* One look, and what follows: 0 when nobody holds them any more, 1 when to look again. */
 static int turn(struct release *rel)
 {
 	_cleanup_(wb_holders_done) struct wb_holders holders = { 0 };
@@ -284,9 +277,10 @@ static int release(struct wb_run *run, const struct wb_step *step,
 	do
 		r = step->look_only ? look(&rel) : turn(&rel);
 	while (r > 0);
-	if (r == 0 && !rel.asked)
+	if (r == 0 && !rel.asked && rel.told.n == 0)
 		r = 1;
 	wb_strv_free(rel.asked);
+	wb_told_done(&rel.told);
 	free(rel.nodes);
 	return r;
 }

@@ -53,7 +53,7 @@ static int describe_modules(struct wb_run *run, const struct wb_step *step, char
 	m = wb_module_find(modules, n, step->target);
 	*ret_permanent = m && m->permanent;
 	if (m && m->permanent) {
-		*ret = strdup("nothing: it has no exit function and stays for ever");
+		*ret = strdup("it has no exit function and stays for ever");
 	} else if (m && m->holders) {
 		_cleanup_free_ char *list = wb_strv_join(m->holders, ", ");
 
@@ -84,7 +84,8 @@ static int blame(struct wb_run *run, const struct wb_step *step, int error,
 	bool permanent;
 	_cleanup_free_ char *who = describe(run, step, &permanent);
 
-	return wb_step_fail(result, error, "cannot remove %s: in use by %s", step->target,
+	return wb_step_fail(result, error, "cannot remove %s: %s%s", step->target,
+			    permanent ? "" : "in use by ",
 			    who ? who : "somebody whom the kernel does not name");
 }
 

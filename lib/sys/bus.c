@@ -176,9 +176,9 @@ int wb_bus_call_job(sd_bus *bus, sd_bus_message *call, uint64_t timeout_usec,
 	return r;
 }
 
-/* Is any unit still being stopped? Our own is, when it was told to undo; it does not wait
- * for itself. */
-static int has_stop_jobs(sd_bus *bus, bool *ret)
+/* One that is still being stopped, or NULL. Our own is, when it was told to undo; it does
+ * not wait for itself. */
+static int find_stopping(sd_bus *bus, char **ret)
 {
 	_cleanup_message_ sd_bus_message *reply = NULL;
 	const char *type, *unit;
@@ -187,11 +187,14 @@ static int has_stop_jobs(sd_bus *bus, bool *ret)
 
 	if (r >= 0)
 		r = sd_bus_message_enter_container(reply, 'a', "(usssoo)");
-	*ret = false;
-	while (r >= 0 && (r = sd_bus_message_read(reply, "(usssoo)", NULL, &unit, &type,
-						  NULL, NULL, NULL)) > 0)
-		*ret = *ret ||
-		       (strcmp(type, "stop") == 0 && strcmp(unit, WB_BUS_SERVICE) != 0);
+	free(TAKE_PTR(*ret));
+	while (r >= 0 && !*ret &&
+	       (r = sd_bus_message_read(reply, "(usssoo)", NULL, &unit, &type, NULL, NULL,
+					NULL)) > 0)
+		if (strcmp(type, "stop") == 0 && strcmp(unit, WB_BUS_SERVICE) != 0) {
+			*ret = strdup(unit);
+			r = *ret ? 0 : -ENOMEM;
+		}
 	return r;
 }
 
@@ -204,18 +207,22 @@ static int on_any_job(sd_bus_message *m, void *userdata, sd_bus_error *error)
 }
 
 /* An isolate is over when its target is reached; what it stops may go on stopping. */
-static int wait_for_stops(sd_bus *bus, uint64_t timeout_usec)
+static int wait_for_stops(sd_bus *bus, uint64_t timeout_usec, char **ret_why)
 {
 	uint64_t deadline = wb_now_usec(CLOCK_BOOTTIME) + timeout_usec;
 	_cleanup_slot_ sd_bus_slot *slot = NULL;
-	bool stopping = true;
+	_cleanup_free_ char *unit = NULL;
 	int r = watch_jobs(bus, &slot, on_any_job, NULL);
 
-	while (r >= 0 && stopping) {
-		r = has_stop_jobs(bus, &stopping);
-		if (r >= 0 && stopping)
-			r = wb_bus_turn(bus, deadline);
+	if (r >= 0)
+		r = find_stopping(bus, &unit);
+	while (r >= 0 && unit) {
+		r = wb_bus_turn(bus, deadline);
+		if (r >= 0)
+			r = find_stopping(bus, &unit);
 	}
+	if (r == -ETIMEDOUT && unit)
+		*ret_why = wb_format("%s does not stop", unit);
 	return r < 0 ? r : 0;
 }
 
@@ -254,7 +261,7 @@ int wb_bus_unit_job(enum wb_unit_verb verb, const char *unit, uint64_t timeout_u
 	if (r >= 0)
 		r = wb_bus_verb_job(bus, verb, unit, timeout_usec, ret_why);
 	if (r >= 0 && verb == WB_UNIT_ISOLATE)
-		r = wait_for_stops(bus, timeout_usec);
+		r = wait_for_stops(bus, timeout_usec, ret_why);
 	return r;
 }
 

@@ -506,6 +506,45 @@ static void a_circle_and_something_kept(void **state)
 	assert_true(build(s) < 0);
 }
 
+/* Refused before anything is touched, and not by trying. */
+static void a_module_without_an_exit(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "base", "top");
+	module(s, "top", "");
+	s->modules[1].permanent = true;
+	unload(s, "base");
+	assert_int_equal(build(s), 0);
+	assert_non_null(wb_findings_blocker(&s->findings));
+	assert_non_null(strstr(wb_findings_blocker(&s->findings)->message,
+			       "top is to be removed (it uses base), and it cannot be"));
+}
+
+static void one_that_nobody_requires(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "base", "");
+	s->modules[0].permanent = true;
+	hook(s, "bases", "base");
+	assert_int_equal(build(s), 0);
+	assert_null(wb_findings_blocker(&s->findings));
+	assert_int_equal(s->findings.n, 1);
+}
+
+static void one_that_is_kept(void **state)
+{
+	struct scene *s = *state;
+
+	module(s, "base", "");
+	s->modules[0].permanent = true;
+	hook(s, "bases", "base")->required = true;
+	keep(s, "base");
+	assert_int_equal(build(s), 0);
+	assert_null(wb_findings_blocker(&s->findings));
+}
+
 #define removal_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -534,6 +573,9 @@ int main(void)
 		removal_test(a_module_that_uses_itself),
 		removal_test(a_user_that_is_not_there),
 		removal_test(a_circle_and_something_kept),
+		removal_test(a_module_without_an_exit),
+		removal_test(one_that_nobody_requires),
+		removal_test(one_that_is_kept),
 	};
 
 	return RUN_TESTS(tests);

@@ -362,6 +362,42 @@ static void a_stubborn_process_is_killed(void **state)
 	assert_string_equal(fake_trace(&scene->fake), "kill 812 TERM\nkill 812 KILL\n");
 }
 
+/* For each child that goes another one comes, in front of the parent; it ends with that.
+ */
+static void bear_again(struct fake_sys *fake, const char *act)
+{
+	static struct scene scene;
+	_cleanup_free_ char *folder = NULL;
+	int pid;
+
+	scene.fake = *fake;
+	if (strcmp(act, "kill 812 KILL") == 0)
+		fake_remove(fake, "proc/812");
+	if (sscanf(act, "kill %d", &pid) != 1 || pid == 812)
+		return;
+	folder = wb_format("proc/%d", pid);
+	fake_remove(fake, folder);
+	if (wb_root_exists(&fake->sys.root, "proc/812"))
+		scene_holder(&scene, pid + 1, "child", "/docker/0123");
+}
+
+/* Newcomers neither give the one who makes them more time, nor keep it from being told.
+ */
+static void one_who_bears_children_is_killed(void **state)
+{
+	struct scene *scene = *state;
+	struct wb_step *step = add_release(scene);
+
+	step->kill = true;
+	step->timeout_usec = 20000000;
+	scene->fake.on_act = bear_again;
+	scene_holder(scene, 812, "mother", "/docker/0123");
+	scene_holder(scene, 1000, "child", "/docker/0123");
+	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
+	assert_non_null(strstr(fake_trace(&scene->fake), "kill 1001 TERM\n"));
+	assert_non_null(strstr(fake_trace(&scene->fake), "kill 812 KILL\n"));
+}
+
 /* For each that goes another one comes. */
 static void fork_again(struct fake_sys *fake, const char *act)
 {
@@ -444,6 +480,7 @@ int main(void)
 		TEST(with_look_only_and_nobody_there),
 		TEST(a_stubborn_process_is_not_killed),
 		TEST(a_stubborn_process_is_killed),
+		TEST(one_who_bears_children_is_killed),
 		TEST(one_who_forks_as_fast_as_it_is_stopped),
 		TEST(a_unit_that_does_not_stop),
 		TEST(names_that_want_to_write_on_the_terminal),

@@ -2,7 +2,7 @@
 
 bare_machine  the booted desktop, without the program
 machine       the same with the program installed
-headless_machine  the same after the desktop was left for multi-user.target
+headless_machine  the same after the desktop was left for multi-user.target, and ready for inject
 grub_machine  a server with two kernels that GRUB has started, with the program installed
 efi_machine   the same with EFI firmware and systemd-boot
 workstation   a machine with many graphics adapters and the like, with the program installed
@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
+import inject
 import pytest
 from desktop import BOOTED, HEADLESS, INSTALLED, desktop, fill_payload, install_program
 from hardware import hardware
@@ -64,6 +65,7 @@ def headless(installed_machine: Machine) -> Machine:
     installed_machine.load_snapshot(INSTALLED)
     installed_machine.run("systemctl isolate multi-user.target")
     installed_machine.wait_until("! pgrep -x Xorg && ! systemctl is-active -q user@1000.service")
+    inject.install_hooks(installed_machine)
     installed_machine.save_snapshot(HEADLESS)
     return installed_machine
 

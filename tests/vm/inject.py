@@ -17,8 +17,11 @@ Step = dict[str, Any]
 
 FAIL, KILL = "fail", "kill"
 
+# What the step that fails says.
+REASON = "no such luck"
+
 HOOKS = {
-    FAIL: "#!/bin/sh\necho no such luck\nexit 9\n",
+    FAIL: f"#!/bin/sh\necho {REASON}\nexit 9\n",
     # The service's own process, not the children it started.
     KILL: "#!/bin/sh\nkill -KILL \"$(systemctl show -p MainPID --value warmboot.service)\"\n",
 }
@@ -42,8 +45,10 @@ exit 1
 
 
 def write_hook(machine: Machine, path: str, text: str) -> None:
+    """A hook that is only a header has no code that could be run."""
+    mode = "755" if text.startswith("#!") else "644"
     machine.run(f"mkdir -p {path.rpartition('/')[0]}")
-    machine.run(f"cat >{path} <<'END'\n{text}END\nchmod 755 {path}")
+    machine.run(f"cat >{path} <<'END'\n{text}END\nchmod {mode} {path}")
 
 
 def install_hooks(machine: Machine) -> None:
@@ -107,7 +112,8 @@ def draft(machine: Machine, plan: Plan) -> dict[str, Any]:
     pending = record["results"][-1]
     assert pending["outcome"] == "pending"
     record |= {"id": plan["id"], "plan": plan, "results": [pending] * len(plan["steps"])}
-    return record
+    # These the service adds itself.
+    return record | {"boot_id": None, "release": None}
 
 
 def execute(machine: Machine, plan: Plan) -> Result:
@@ -115,6 +121,14 @@ def execute(machine: Machine, plan: Plan) -> Result:
     path = f"/run/warmboot/{plan['id']}.json"
     machine.run(f"cat >{path} <<'END'\n{json.dumps(draft(machine, plan))}\nEND")
     return machine.run(f"{SERVICE} /usr/sbin/warmboot execute {path} 2>&1", 900, check=False)
+
+
+def fail_after(machine: Machine, plan: Plan, index: int) -> Result:
+    """Run a plan until after a step, where it fails, and nowhere before."""
+    result = execute(machine, with_step_after(plan, index, FAIL))
+    record = json.loads(machine.run("warmboot report --json").output)
+    assert REASON in str(record["failure"]), (record["failure"], result.output)
+    return result
 
 
 def results(machine: Machine) -> list[tuple[str, str]]:

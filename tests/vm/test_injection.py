@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Callable
 
 import inject
@@ -31,36 +32,34 @@ END
 
 def prepare(machine: Machine) -> None:
     machine.run(PREPARE)
-    inject.install_hooks(machine)
     machine.run("systemctl --failed --no-legend --plain")
     keep_state(machine)
 
 
-def undo_by_itself(machine: Machine, plan: inject.Plan) -> None:
-    result = inject.execute(machine, plan)
+def undo_by_itself(machine: Machine, plan: inject.Plan, index: int) -> None:
+    result = inject.fail_after(machine, plan, index)
     assert result.status == FAILED, result.output
 
 
-def undo_by_restore(machine: Machine, plan: inject.Plan) -> None:
-    result = inject.execute(machine, plan)
+def undo_by_restore(machine: Machine, plan: inject.Plan, index: int) -> None:
+    result = inject.execute(machine, inject.with_step_after(plan, index, inject.KILL))
     assert result.status not in (0, FAILED, NOT_UNDONE), result.output
     restored = machine.run("warmboot restore 2>&1", 900, check=False)
     assert restored.status == 0, restored.output
 
 
-WAYS: dict[str, Callable[[Machine, inject.Plan], None]] = {
+WAYS: dict[str, Callable[[Machine, inject.Plan, int], None]] = {
     inject.FAIL: undo_by_itself,
     inject.KILL: undo_by_restore,
 }
 
 
-def wrong_after(machine: Machine, what: str, index: int) -> list[str]:
-    """Fail or kill after a step of a new plan; what is wrong afterwards."""
-    plan = inject.make_plan(machine)
+def wrong_after(machine: Machine, what: str, plan: inject.Plan, index: int) -> list[str]:
+    """Fail or kill after a step; what is wrong afterwards."""
     name = inject.name_of(plan["steps"][index])
     print(f"{what} after {index}: {name}", flush=True)
     try:
-        WAYS[what](machine, inject.with_step_after(plan, index, what))
+        WAYS[what](machine, {**plan, "id": str(uuid.uuid4())}, index)
     except AssertionError as error:
         return [f"{name}: {error}"]
     return [f"{name}: {line}" for line in differences(machine)]
@@ -73,7 +72,7 @@ def wrong_after_each(machine: Machine, what: str, chosen: Callable[[str], bool])
     assert steps
     wrong: list[str] = []
     for i in steps:
-        wrong += wrong_after(machine, what, i)
+        wrong += wrong_after(machine, what, plan, i)
         if wrong:
             break  # the next one would not start from where this one did
     return wrong

@@ -192,7 +192,7 @@ def test_unbound_adapters_come_back(rack: Rack) -> None:
     plan = inject.make_plan(rack)
     unbinds = [i for i, s in enumerate(plan["steps"]) if s["kind"] == "unbind-device"]
     assert len(unbinds) == 3
-    result = inject.execute(rack, inject.with_step_after(plan, unbinds[-1], inject.FAIL))
+    result = inject.fail_after(rack, plan, unbinds[-1])
     assert result.status == FAILED, result.output
     assert differences(rack) == []
 

@@ -87,10 +87,14 @@ def test_the_session_is_killed_midway(machine: Machine) -> None:
 
 
 def test_hooks_are_called_at_each_verb(machine: Machine) -> None:
-    """prepare and quiesce before, late from systemd-shutdown, confirm in the next boot."""
+    """prepare and quiesce before, late from systemd-shutdown, confirm in the next boot.
+
+    Both of them want the same word on the next command line, which gets it once.
+    """
     machine.run(
         "install -D -m 755 /dev/stdin /etc/warmboot/hooks.d/tell <<'END'\n"
-        "#!/bin/sh\n# Warmboot-Hook: 1\n# Description: tells what it is asked\n\n"
+        "#!/bin/sh\n# Warmboot-Hook: 1\n# Description: tells what it is asked\n"
+        "# Cmdline: told=yes\n\n"
         'echo "$1" >>/var/tmp/told 2>/dev/null\n'
         'echo "tell: $1 $WARMBOOT_HOOK $WARMBOOT_ID" >/dev/kmsg\n'
         "END\n"
@@ -102,6 +106,7 @@ def test_hooks_are_called_at_each_verb(machine: Machine) -> None:
     record = assert_came_back(machine, mark)
     told = machine.run("sort /var/tmp/told").output.split()
     assert told == ["confirm", "confirm", "prepare", "prepare", "quiesce"]
+    assert machine.run("cat /proc/cmdline").output.split().count("told=yes") == 1
     # The root is read-only by then: only the console heard it.
     assert f"tell: late tell-late {record['id']}" in machine.console_since(mark)
 

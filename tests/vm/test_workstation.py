@@ -171,7 +171,6 @@ def test_a_guest_is_a_reason_to_refuse(workstation: Machine) -> None:
     assert result.status == REFUSED
     for word in ("hold-vm", pid, "guest.service"):
         assert word in result.output
+    # Without a guest the module is no reason: the other tests have it loaded.
     workstation.run("systemctl stop guest")
-    mark = workstation.console_mark()
-    workstation.start("warmboot --yes")
-    assert_came_back(workstation, mark)
+    workstation.run("lsmod | grep -qw ^kvm_amd && warmboot plan")
