@@ -100,9 +100,13 @@ def warmboot_by_ssh(rack: Rack, options: str = "") -> tuple[Record, str, str]:
 
 def test_over_ssh_with_everything_in_use(rack: Rack) -> None:
     """Two NVMe disks, one in use, SATA under md, LVM and LUKS, and a processor that is off."""
-    rack.plug_nvme("slot0", 64 << 20)
-    rack.wait_until("test -b /dev/nvme0n1")
-    rack.run("mkfs.ext4 -q /dev/nvme0n1 && mkdir -p /srv/fast && mount /dev/nvme0n1 /srv/fast")
+    for slot in ("slot0", "slot1"):
+        rack.plug_nvme(slot, 64 << 20)
+    # Their numbers change places from one boot to the next.
+    disks = [f"/dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_nvme-{slot}" for slot in ("slot0", "slot1")]
+    for disk in disks:
+        rack.wait_until(f"test -b {disk}")
+    rack.run(f"mkfs.ext4 -q {disks[0]} && mkdir -p /srv/fast && mount {disks[0]} /srv/fast")
     rack.run("echo fast >/srv/fast/content; echo 0 >/sys/devices/system/cpu/cpu1/online")
     devices = list_devices(rack)
     assert "/srv/fast" in uses(devices, "nvme")
@@ -110,8 +114,8 @@ def test_over_ssh_with_everything_in_use(rack: Rack) -> None:
     assert record["user"].startswith("root")
     assert f"loading {record['plan']['kernel']['version']}" in said
     assert_disks_are_whole(rack)
-    assert rack.run("mount /dev/nvme0n1 /srv/fast && cat /srv/fast/content").output == "fast\n"
-    assert "recovery" not in rack.run("dmesg | grep nvme0n1").output
+    assert rack.run(f"mount {disks[0]} /srv/fast && cat /srv/fast/content").output == "fast\n"
+    assert "recovery" not in rack.run("dmesg | grep nvme").output
     assert rack.run("cat /sys/devices/system/cpu/online").output == "0-1\n"
     # The one who came by the network can come again.
     rack.wait_until("systemctl is-active -q ssh", 300)
