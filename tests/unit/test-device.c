@@ -183,6 +183,36 @@ static void nodes(void **state)
 	assert_int_equal(d->nodes[0].major, 10);
 }
 
+/* A group's node is of those in it that a program may have. */
+static void nodes_of_vfio(void **state)
+{
+	struct machine *m = *state;
+	const struct wb_device *d;
+
+	put(m, "pci", "devices/pci0000:00/0000:00:1c.0", "pcieport", NULL);
+	put(m, "pci", "devices/pci0000:00/0000:00:1c.0/0000:03:00.0", "vfio-pci",
+	    "vfio_pci");
+	put(m, "pci", "devices/pci0000:00/0000:04:00.0", "vfio-pci", "vfio_pci");
+	fixture_file(&m->f, "sys/devices/virtual/vfio/7/dev", "243:0\n");
+	fixture_file(&m->f, "sys/devices/virtual/vfio/8/dev", "nonsense\n");
+	fixture_link(&m->f, "sys/class/vfio/7", "../../devices/virtual/vfio/7");
+	fixture_link(&m->f, "sys/class/vfio/8", "../../devices/virtual/vfio/8");
+	fixture_link(&m->f, "sys/class/vfio/9", "../../devices/virtual/vfio/9");
+	fixture_link(&m->f, "sys/kernel/iommu_groups/7/devices/0000:00:1c.0",
+		     "../../../../devices/pci0000:00/0000:00:1c.0");
+	fixture_link(&m->f, "sys/kernel/iommu_groups/7/devices/0000:03:00.0",
+		     "../../../../devices/pci0000:00/0000:00:1c.0/0000:03:00.0");
+	fixture_link(&m->f, "sys/kernel/iommu_groups/7/devices/0000:05:00.0",
+		     "../../../../devices/pci0000:00/0000:05:00.0");
+	read_all(m);
+	d = find(m, "0000:03:00.0");
+	assert_int_equal(d->n_nodes, 1);
+	assert_false(d->nodes[0].block);
+	assert_int_equal(d->nodes[0].major, 243);
+	assert_int_equal(find(m, "0000:00:1c.0")->n_nodes, 0);
+	assert_int_equal(find(m, "0000:04:00.0")->n_nodes, 0);
+}
+
 static void nodes_once(void **state)
 {
 	const struct wb_node a = { .major = 1, .minor = 2 },
@@ -261,13 +291,10 @@ static void many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		device_test(none),
-		device_test(pci),
-		device_test(virtio),
-		device_test(nodes),
-		device_test(other_buses),
-		device_test(many),
-		cmocka_unit_test(nodes_once),
+		device_test(none),          device_test(pci),
+		device_test(virtio),        device_test(nodes),
+		device_test(nodes_of_vfio), device_test(other_buses),
+		device_test(many),          cmocka_unit_test(nodes_once),
 	};
 
 	return RUN_TESTS(tests);
