@@ -162,11 +162,14 @@ static int choose_options(const struct wb_request *request, const struct wb_fact
 	/* Beside which words hooks want nothing is a question to the whole line. */
 	_cleanup_free_ char *words = without ? wb_hook_cmdline(facts, without) : NULL;
 
+	size_t first = choice->findings.n;
+	int r;
+
 	choice->options = words ? edit(line, words, request) : NULL;
 	if (!choice->options)
 		return -ENOMEM;
-	return wb_hook_cmdline_explain(facts, without, choice->options,
-				       &choice->findings);
+	r = wb_hook_cmdline_explain(facts, without, choice->options, &choice->findings);
+	return r < 0 ? r : wb_findings_name(&choice->findings, first, "options");
 }
 
 static int choose_initrd(const struct wb_request *request, struct wb_choice *choice)

@@ -6,6 +6,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/kernel/piece.h"
+#include "plan/check.h"
 
 static const char *const phase_titles[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "Prepare: a refusal here costs nothing",
@@ -120,6 +121,20 @@ static int put_kernel(FILE *f, const struct wb_plan *plan)
 	return 0;
 }
 
+/* A blocker that can be taken away says by which word. */
+static int put_finding(FILE *f, const struct wb_finding *x)
+{
+	_cleanup_free_ char *word = NULL;
+	int r = x->severity == WB_BLOCKER ? wb_check_ignore_word(x, &word) : 0;
+
+	if (r < 0)
+		return r;
+	fprintf(f, "  %-8s %s: %s%s%s%s\n", wb_severity_to_string(x->severity),
+		x->subject, x->message, word ? " (--ignore=" : "", word ? word : "",
+		word ? ")" : "");
+	return 0;
+}
+
 int wb_plan_to_text(const struct wb_plan *plan, FILE *f)
 {
 	int r = put_kernel(f, plan);
@@ -128,11 +143,7 @@ int wb_plan_to_text(const struct wb_plan *plan, FILE *f)
 		r = put_steps(f, plan);
 	if (plan->findings.n > 0)
 		fputs("\nFindings\n", f);
-	for (size_t i = 0; i < plan->findings.n; i++) {
-		const struct wb_finding *x = &plan->findings.items[i];
-
-		fprintf(f, "  %-8s %s: %s\n", wb_severity_to_string(x->severity),
-			x->subject, x->message);
-	}
+	for (size_t i = 0; r >= 0 && i < plan->findings.n; i++)
+		r = put_finding(f, &plan->findings.items[i]);
 	return r;
 }

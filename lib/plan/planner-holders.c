@@ -99,7 +99,8 @@ int wb_planner_add_looks(struct wb_planner *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->refuse_holders && h->n_nodes > 0 && wb_hook_applies(h, p->facts))
+		if (h->refuse_holders && h->n_nodes > 0 && wb_hook_applies(h, p->facts) &&
+		    !wb_check_is_ignored(p->in->request, "holders", h->name))
 			r = add_look(p, h);
 	}
 	return r;

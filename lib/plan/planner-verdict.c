@@ -120,6 +120,10 @@ static int check_uses(struct wb_planner *p, size_t i)
 				    "first, or leave the device alone with a line "
 				    "Verdict=%s shutdown in the configuration",
 				    d->id, p->judgements.items[i].because, text, d->id);
+		/* To go on would take the disk from under it. */
+		if (r >= 0)
+			r = wb_findings_name(&p->plan->findings,
+					     p->plan->findings.n - 1, "uses");
 	}
 	return r;
 }
