@@ -214,9 +214,11 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 /* The hint stands at the end of the message, or it is none of it. */
 static void find_hint(struct wb_finding *f, const char *hint)
 {
-	if (hint && *hint && wb_endswith(f->message, hint) &&
-	    strlen(f->message) > strlen(hint) + strlen("; "))
-		f->hint = strlen(f->message) - strlen(hint);
+	size_t n = strlen(f->message), n_hint = hint ? strlen(hint) : 0;
+
+	if (n_hint > 0 && n > n_hint + strlen("; ") && wb_endswith(f->message, hint) &&
+	    memcmp(f->message + n - n_hint - strlen("; "), "; ", strlen("; ")) == 0)
+		f->hint = n - n_hint;
 }
 
 static int finding_from_json(struct json_object *o, struct wb_plan *plan)

@@ -58,11 +58,12 @@ static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
 	if (!list)
 		return -ENOMEM;
 	/* An ordinary reboot would end it just the same. */
-	return wb_findings_add_veto(
+	r = wb_findings_add_veto(
 		&p->plan->findings, hook->name,
-		"%s: in use by %s, and the hook does not let that be stopped; end it "
-		"first, in the way that it should end",
+		"%s: in use by %s, and the hook does not let that be stopped",
 		hook->description ? hook->description : hook->name, list);
+	return wb_findings_advise(&p->plan->findings, r,
+				  "end it first, in the way that it should end");
 }
 
 int wb_planner_check_holders(struct wb_planner *p)

@@ -121,14 +121,15 @@ static uint64_t read_uptime(const struct wb_root *root)
 static void follow(const struct chain *chain, const char *boot, struct wb_ready *ready)
 {
 	const struct link *last = link_to(chain, boot), *first = last;
+	unsigned int n = 0;
 
-	/* The run that led here, where its boot has not been confirmed yet. */
-	ready->warm_boots = 1;
-	for (const struct link *l = last; l && ready->warm_boots <= chain->n;
+	for (const struct link *l = last; l && n < chain->n && (l != last || n == 0);
 	     l = link_to(chain, l->from)) {
 		first = l;
-		ready->warm_boots += l != last;
+		n++;
 	}
+	/* A run led here, even where its boot has not been confirmed yet. */
+	ready->warm_boots = n > 0 ? n : 1;
 	if (last && first->started_usec <= last->started_usec)
 		ready->warm_usec = last->started_usec - first->started_usec;
 }

@@ -9,6 +9,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/ready/ready-part.h"
+#include "facts/session.h"
 
 #define MACHINES    "run/systemd/machines"
 #define PACMAN_LOCK "var/lib/pacman/db.lck"
@@ -36,14 +37,28 @@ static const struct program *find_program(const char *comm)
 	return NULL;
 }
 
-/* Names of a machine of machined: qemu and others are in a scope of it, and would be
- * named twice. */
-static bool is_of_machine(const struct wb_root *root, const char *pid)
+/* "machine-qemu\x2d1\x2dweb.scope" of the line of cgroup v2; the caller's, NULL for any
+ * other. */
+static char *machine_scope(const struct wb_root *root, const char *pid)
 {
 	_cleanup_free_ char *path = wb_format("proc/%s/cgroup", pid), *text = NULL;
+	const char *scope;
 
-	return path && wb_root_read(root, path, &text, NULL) >= 0 &&
-	       strstr(text, "/machine.slice/machine-");
+	if (!path || wb_root_read(root, path, &text, NULL) < 0)
+		return NULL;
+	scope = strstr(text, "/machine.slice/machine-");
+	if (!scope)
+		return NULL;
+	scope += strlen("/machine.slice/");
+	return strndup(scope, strcspn(scope, "/\n"));
+}
+
+/* What machined knows was named already. */
+static bool is_named(const struct wb_root *root, const char *pid)
+{
+	_cleanup_free_ char *scope = machine_scope(root, pid), *machine = NULL;
+
+	return scope && wb_machine_of_unit(root, scope, &machine) >= 0;
 }
 
 static int add_process(const struct wb_root *root, const char *pid, const char *comm,
@@ -55,7 +70,7 @@ static int add_process(const struct wb_root *root, const char *pid, const char *
 		return 0;
 	if (program->kind == PACMAN)
 		return wb_strv_appendf(&ready->installing, "%s (pid %s)", comm, pid);
-	if (is_of_machine(root, pid))
+	if (is_named(root, pid))
 		return 0;
 	return wb_strv_appendf(program->kind == GUEST ? &ready->guests
 						      : &ready->containers,

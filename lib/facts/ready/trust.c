@@ -17,9 +17,11 @@ static int read_lockdown(const struct wb_root *root, struct wb_trust *trust)
 	int r = wb_root_read_line(root, "sys/kernel/security/lockdown", &text);
 	const char *mode = r >= 0 ? strchr(text, '[') : NULL;
 
-	if (!mode)
+	size_t n = mode ? strcspn(++mode, "]") : 0;
+
+	if (n == 0 || mode[n] != ']')
 		return r == -ENOMEM ? r : 0;
-	trust->lockdown = strndup(mode + 1, strcspn(mode + 1, "]"));
+	trust->lockdown = strndup(mode, n);
 	return trust->lockdown ? 0 : -ENOMEM;
 }
 
@@ -68,7 +70,8 @@ static int read_config(const struct wb_root *root, struct wb_trust *trust)
 		if (r == -ENOMEM)
 			return r;
 	}
-	if (!config)
+	/* One that says nothing of kexec is no configuration. */
+	if (!config || !strstr(config, "CONFIG_KEXEC"))
 		return 0;
 	trust->config_known = true;
 	/* Until 5.3 they were called otherwise: kernel/Kconfig.kexec, arch/x86/Kconfig.
