@@ -13,7 +13,7 @@ from typing import Any, Iterator
 
 import pytest
 from program import Program
-from tree import expanded, machine
+from tree import TOP, expanded, machine
 
 DONE, USAGE, REFUSED = 0, 2, 3
 
@@ -323,6 +323,25 @@ def test_each_check_has_a_case(warmboot: Program) -> None:
     for case in FIRES.values():
         names |= {row["name"] for row in rows_of(warmboot, case)[1]}
     assert names == {name.partition("/")[0] for name in FIRES} | ELSEWHERE
+
+
+def test_the_manual_has_the_same_checks(warmboot: Program) -> None:
+    """And says of each truly whether it can be ignored."""
+    section = (TOP / "cmd/warmboot.8").read_text().split(".Sh CHECKS\n")[1].split("\n.Sh ")[0]
+    items = dict(item.split("\n", 1) for item in section.split("\n.It Cm ")[1:])
+    assert set(items) == {name.partition("/")[0] for name in FIRES} | ELSEWHERE
+    with folder(Case("", "", ())) as root:
+        for name, text in items.items():
+            plain, each = (
+                warmboot("plan", f"--root={root}", f"--ignore={word}").status != USAGE
+                for word in (name, f"{name}:x")
+            )
+            assert plain == ("Can be ignored.\n" in text + "\n"), name
+            assert each == ("Can be ignored one by one" in text), name
+            if not plain and not each and "blocker" in {
+                case.verdict for key, case in FIRES.items() if key.partition("/")[0] == name
+            }:
+                assert "Not to be ignored." in text, name
 
 
 # --- what can be ignored, one at a time --------------------------------------------------
