@@ -92,6 +92,15 @@ static char *cell(struct json_object *row, const char *key)
 	}
 }
 
+/* Lines that the caller has broken stay as they are. */
+static void keep_lines(struct libscols_column *column)
+{
+	scols_column_set_flags(column, SCOLS_FL_WRAP);
+	(void)scols_column_set_safechars(column, "\n");
+	(void)scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
+					scols_wrapnl_nextchunk, NULL);
+}
+
 static int add_row(struct libscols_table *table, struct json_object *row,
 		   const struct wb_column *columns, size_t n)
 {
@@ -102,7 +111,9 @@ static int add_row(struct libscols_table *table, struct json_object *row,
 	for (size_t i = 0; i < n; i++) {
 		char *text = cell(row, columns[i].key);
 
-		if (text && is_sentence(text))
+		if (text && strchr(text, '\n'))
+			keep_lines(scols_table_get_column(table, i));
+		else if (text && is_sentence(text))
 			scols_column_set_flags(scols_table_get_column(table, i),
 					       SCOLS_FL_WRAP);
 		/* The table owns the text from here on. */

@@ -5,14 +5,21 @@ Each case edits a machine of tests/golden by a few lines and looks for the row o
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from program import Program
+from program import Program, environment
 from tree import TOP, expanded, machine
 
 DONE, USAGE, REFUSED = 0, 2, 3
@@ -106,7 +113,9 @@ FIRES: dict[str, Case] = {
     "containers": Case(machined("web", "container"), "info", ("web",)),
     "containers/podman": Case(process(901, "conmon"), "info", ("conmon (pid 901)",)),
     "containers/docker": Case(process(901, "containerd-shim"), "info", ("containerd-shim",)),
-    "packages/pacman": Case(process(901, "pacman"), "blocker", ("pacman (pid 901)",)),
+    "packages/pacman": Case(
+        process(901, "pacman") + "\nvar/lib/pacman/db.lck @empty", "blocker", ("pacman (pid 901)",)
+    ),
     "packages/left": Case("var/lib/pacman/db.lck @empty", "warning", ("db.lck",)),
     "packages/offline": Case("system-update/", "info", ("/system-update",)),
     "firmware": Case(
@@ -227,6 +236,7 @@ QUIET: dict[str, Case] = {
     "packages/free": Case(
         "var/lib/dpkg/lock @empty\nproc/locks = 1: POSIX  ADVISORY  WRITE 812 08:01:1 0 EOF", "ok", ()
     ),
+    "packages/pacman-asks": Case(process(901, "pacman"), "ok", ()),
     "packages/garbage": Case("proc/locks @garbage\nvar/lib/dpkg/lock @empty", "ok", ()),
     "firmware/empty": Case("boot/efi/EFI/UpdateCapsule/", "ok", ()),
     "firmware/other-entry": Case(
@@ -448,6 +458,38 @@ def test_plain_lines(warmboot: Program) -> None:
     ]
     assert [line.split()[0] for line in quiet.stdout.splitlines()[:2]] == ["blocker"] * 2
     assert "ok  " not in quiet.stdout and "info  " not in quiet.stdout
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_table_fits_the_terminal(warmboot: Program, width: int) -> None:
+    with folder(TWO) as root:
+        text = on_terminal(warmboot, width, "check", f"--root={root}")
+    lines = text.splitlines()
+    assert lines[0].split() == ["CHECK", "VERDICT", "SENTENCE"]
+    assert max(len(line) for line in lines) <= width
+    # Words stay whole.
+    assert "use an ordinary reboot" in " ".join(re.sub(r"[ \n]+", " ", text).split())
+    assert "xen" in lines[1] and "blocker" in lines[1]
+    assert "not ready: 2 blockers" in text
+
+
+def on_terminal(warmboot: Program, width: int, *args: str) -> str:
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    with subprocess.Popen([warmboot.path, *args], stdout=theirs, env=environment()) as process:
+        os.close(theirs)
+        text = b""
+        while True:
+            try:
+                more = os.read(ours, 65536)
+            except OSError:  # EIO: nobody has the other end any more
+                break
+            if not more:
+                break
+            text += more
+        process.wait(timeout=60)
+    os.close(ours)
+    return text.decode().replace("\r\n", "\n")
 
 
 def test_ready(warmboot: Program) -> None:

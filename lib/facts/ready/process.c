@@ -68,6 +68,9 @@ static int add_process(const struct wb_root *root, const char *pid, const char *
 
 	if (!program)
 		return 0;
+	/* One that only answers a question takes no lock. */
+	if (program->kind == PACMAN && !wb_root_exists(root, PACMAN_LOCK))
+		return 0;
 	if (program->kind == PACMAN)
 		return wb_strv_appendf(&ready->installing, "%s (pid %s)", comm, pid);
 	if (is_named(root, pid))
