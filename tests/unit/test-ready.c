@@ -251,7 +251,7 @@ static const char *const files[] = {
 	"sys/block/md0/md/sync_action",
 	"sys/devices/system/edac/mc/mc0/ce_count",
 	"sys/class/dmi/id/sys_vendor",
-	"boot/config-" MACHINE_RELEASE,
+	("boot/config-" MACHINE_RELEASE),
 	"sys/firmware/efi/efivars/BootNext-8be4df61-93ca-11d2-aa0d-00e098032b8c",
 	"sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
 	"proc/901/comm",
