@@ -74,7 +74,11 @@ static int say_inhibitors(const struct wb_check_input *in, enum wb_inhibit_mode 
 	text = wb_format("%.*s%s", (int)(strlen(hole) - strlen("%s")), hole, list);
 	if (!text)
 		return -ENOMEM;
-	r = wb_findings_add(f, words[mode].severity, "inhibitors", "%s", text);
+	/* An ordinary reboot in its place would be inhibited just the same. */
+	if (words[mode].severity == WB_BLOCKER)
+		r = wb_findings_add_veto(f, "inhibitors", "%s", text);
+	else
+		r = wb_findings_add(f, words[mode].severity, "inhibitors", "%s", text);
 	return words[mode].hint ? wb_findings_advise(f, r, "%s", words[mode].hint) : r;
 }
 
@@ -160,9 +164,9 @@ int wb_check_packages(const struct wb_check_input *in, struct wb_findings *f)
 		list = join_some(ready->installing);
 		if (!list)
 			return -ENOMEM;
-		r = wb_findings_add(f, WB_BLOCKER, "packages",
-				    "packages are being installed or removed by %s",
-				    list);
+		r = wb_findings_add_veto(f, "packages",
+					 "packages are being installed or removed by %s",
+					 list);
 		r = wb_findings_advise(f, r,
 				       "wait for it; a restart in the middle may leave a "
 				       "system that does not start");

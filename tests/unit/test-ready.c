@@ -91,6 +91,32 @@ static void lock_is_not_held(void **state)
 	}
 }
 
+/* Whom a warm boot would disturb, a reboot in its place disturbs, too; unless somebody
+ * said that this is meant. */
+static void reboots_are_stopped_as_well(void **state)
+{
+	static char inhibitors[] = "inhibitors";
+	static char *ignore[] = { inhibitors, NULL };
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "boot/efi/EFI/UpdateCapsule/a.cap", "");
+	planning_build(p);
+	assert_true(planning_says(p, WB_BLOCKER, "needs a firmware reboot"));
+	assert_null(wb_findings_veto(&p->plan->findings));
+	fixture_file(&p->f, "run/systemd/inhibit/1", "WHAT=shutdown\nMODE=block\n");
+	planning_build(p);
+	assert_string_equal(wb_findings_veto(&p->plan->findings)->check, "inhibitors");
+	p->request.ignore = ignore;
+	planning_build(p);
+	assert_null(wb_findings_veto(&p->plan->findings));
+	assert_true(planning_says(p, WB_IGNORED, "somebody (pid 0)"));
+	p->request.ignore = NULL;
+	put_lock(p, "1: POSIX  ADVISORY  WRITE 812 @ 0 EOF");
+	fixture_remove(&p->f, "run/systemd/inhibit/1");
+	planning_build(p);
+	assert_string_equal(wb_findings_veto(&p->plan->findings)->check, "packages");
+}
+
 /* --- mounts ----------------------------------------------------------------------- */
 
 static void mounts_answer(void **state)
@@ -366,12 +392,19 @@ static void many_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ready_test(lock_is_held),  ready_test(lock_is_not_held),
-		ready_test(mounts_answer), ready_test(mounts_that_do_not_answer),
-		ready_test(warm_boots),    ready_test(damaged_records),
-		ready_test(keys),          ready_test(device_trees_are_not_signed),
-		ready_test(bad_files),     ready_test(forbidden_files),
-		ready_test(ugly_names),    ready_test(many_names),
+		ready_test(lock_is_held),
+		ready_test(lock_is_not_held),
+		ready_test(reboots_are_stopped_as_well),
+		ready_test(mounts_answer),
+		ready_test(mounts_that_do_not_answer),
+		ready_test(warm_boots),
+		ready_test(damaged_records),
+		ready_test(keys),
+		ready_test(device_trees_are_not_signed),
+		ready_test(bad_files),
+		ready_test(forbidden_files),
+		ready_test(ugly_names),
+		ready_test(many_names),
 	};
 
 	return RUN_TESTS(tests);
