@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "check-show.h"
+#include "plan/check.h"
 #include "prepare.h"
 #include "run/lock.h"
 #include "run/trial.h"
@@ -27,7 +29,11 @@ static int load_quietly(struct wb_sys *sys, struct wb_plan *plan, char **ret_why
 	int r;
 
 	if (lock < 0) {
-		*ret_why = strdup("the lock in /run/warmboot is held by another");
+		*ret_why =
+			lock == -EBUSY
+				? strdup("another warmboot is at work")
+				: wb_format("cannot take the lock in /run/warmboot: %s",
+					    strerror(-lock));
 		return -EBUSY;
 	}
 	/* A Ctrl-C in the middle must not leave the image in memory. */
@@ -40,6 +46,16 @@ static int load_quietly(struct wb_sys *sys, struct wb_plan *plan, char **ret_why
 	return r;
 }
 
+/* Each load counts, and none is given back: kernel.kexec_load_limit_reboot. */
+static bool counts_loads(const struct wb_root *root)
+{
+	_cleanup_free_ char *limit = NULL;
+
+	return wb_root_read_line(root, "proc/sys/kernel/kexec_load_limit_reboot",
+				 &limit) >= 0 &&
+	       strcmp(limit, "-1") != 0;
+}
+
 /* A sentence, or NULL where nothing speaks against it. */
 static const char *why_not(const struct wb_sys *sys, const struct wb_plan *plan)
 {
@@ -47,24 +63,18 @@ static const char *why_not(const struct wb_sys *sys, const struct wb_plan *plan)
 		return "this is not the machine itself";
 	if (geteuid() != 0)
 		return "only root may load an image";
-	if (wb_findings_blocker(&plan->findings))
-		return "something else stands in the way";
 	for (size_t i = 0; i < plan->findings.n; i++) {
-		const char *check = plan->findings.items[i].check;
+		const struct wb_finding *f = &plan->findings.items[i];
+		const struct wb_check *check = f->check ? wb_check_find(f->check) : NULL;
 
-		if (check && strcmp(check, "loaded") == 0)
+		if (check && strcmp(check->name, "loaded") == 0)
 			return "an image is loaded already";
+		if (check && (check->flags & WB_CHECK_LOADING) &&
+		    f->severity == WB_BLOCKER)
+			return "a blocker stands in the way of it";
 	}
-	/* Each load counts, and none is given back: kernel.kexec_load_limit_reboot. */
-	if (wb_root_exists(&sys->root, "proc/sys/kernel/kexec_load_limit_reboot")) {
-		_cleanup_free_ char *limit = NULL;
-
-		if (wb_root_read_line(&sys->root,
-				      "proc/sys/kernel/kexec_load_limit_reboot",
-				      &limit) >= 0 &&
-		    strcmp(limit, "-1") != 0)
-			return "this boot may load images only a few times more";
-	}
+	if (counts_loads(&sys->root))
+		return "this boot may load images only a few times more";
 	return plan->n_steps == 0 ? "there is no plan to load" : NULL;
 }
 

@@ -23,6 +23,7 @@ enum {
 	WB_CHECK_EACH = 1 << 1,      /* and one by one: --ignore=NAME:SUBJECT */
 	WB_CHECK_KERNEL = 1 << 2,    /* it needs a kernel that was chosen */
 	WB_CHECK_SILENT = 1 << 3,    /* where all is well there is nothing to tell */
+	WB_CHECK_LOADING = 1 << 4,   /* what it blocks is the loading of an image */
 };
 
 struct wb_check {
