@@ -242,7 +242,7 @@ static int add_steps(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_planner_add_looks(p);
 	if (r >= 0)
-		r = look(p, "quiesce", wb_planner_add_quiesce);
+		r = wb_planner_add_quiesce(p);
 	if (r >= 0)
 		r = add_commit(p);
 	if (r >= 0)
@@ -260,7 +260,7 @@ static int build(struct wb_planner *p)
 	p->plan->reboot = p->in->request->reboot;
 	/* Without a kernel there is nothing to plan: its finding says so. */
 	if (r >= 0 && kernel && kernel->linux)
-		r = add_steps(p);
+		r = look(p, "quiesce", add_steps);
 	return r < 0 ? r : wb_check_ignore(p->in->request, &p->plan->findings);
 }
 
