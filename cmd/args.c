@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
+#include "plan/check.h"
 
 enum kind { FLAG, STRING, LIST };
 /* What the run does, or how this call goes. */
@@ -42,6 +43,8 @@ static const struct option_row {
 	  "leave this module and what it needs" },
 	{ "kill", 0, FLAG, RUN, offsetof(struct wb_cli, request.kill), NULL,
 	  "kill bare processes that do not let go" },
+	{ "ignore", 0, LIST, RUN, offsetof(struct wb_cli, request.ignore), "CHECK",
+	  "take the blocker of this check away" },
 	{ "fallback", 0, STRING, RUN, offsetof(struct wb_cli, fallback), "WHAT",
 	  "none, or reboot where a warm boot fails" },
 	{ "when", 0, STRING, CALL, offsetof(struct wb_cli, when), "TIME",
@@ -179,6 +182,19 @@ static int read_fallback(struct wb_cli *cli)
 	return refuse("the option --fallback takes none or reboot, and not '%s'", word);
 }
 
+/* There is no word for all of them. */
+static int read_ignore(const struct wb_cli *cli)
+{
+	for (char **word = cli->request.ignore; word && *word; word++) {
+		const char *why = NULL;
+		int r = wb_check_parse_ignore(*word, &why);
+
+		if (r < 0)
+			return why ? refuse(why, *word) : r;
+	}
+	return 0;
+}
+
 static void make_module_names(char **names)
 {
 	for (; names && *names; names++)
@@ -204,6 +220,8 @@ int wb_args_parse(int argc, char *argv[], struct wb_cli *ret)
 	} while (c != -1 && r >= 0);
 	if (r >= 0)
 		r = read_fallback(ret);
+	if (r >= 0)
+		r = read_ignore(ret);
 	if (r < 0)
 		return r;
 	make_module_names(ret->request.unload);
@@ -220,6 +238,7 @@ void wb_cli_done(struct wb_cli *cli)
 	wb_strv_free(cli->request.unload);
 	wb_strv_free(cli->request.keep);
 	free(cli->session);
+	wb_strv_free(cli->request.ignore);
 	free(cli->kernel_path);
 	free(cli->initrd_path);
 	free(cli->dtb_path);

@@ -16,10 +16,25 @@
 #include "ending.h"
 #include "fallback.h"
 #include "follow.h"
+#include "plan/check.h"
 #include "prepare.h"
 #include "run/record.h"
 #include "schedule.h"
 #include "service.h"
+
+/* One that can be taken away says by which word, one that was says that. */
+static void show_finding(int level, const struct wb_finding *f)
+{
+	_cleanup_free_ char *word = NULL;
+
+	if (wb_check_ignore_word(f, &word) < 0 || !word)
+		wb_log(level, "%s: %s", f->subject, f->message);
+	else if (f->severity == WB_IGNORED)
+		wb_log(level, "%s: ignored, as --ignore=%s says: %s", f->subject, word,
+		       f->message);
+	else
+		wb_log(level, "%s: %s (--ignore=%s)", f->subject, f->message, word);
+}
 
 static void show_findings(const struct wb_plan *plan)
 {
@@ -27,12 +42,13 @@ static void show_findings(const struct wb_plan *plan)
 		[WB_INFO] = LOG_INFO,
 		[WB_WARNING] = LOG_WARNING,
 		[WB_BLOCKER] = LOG_ERR,
+		[WB_IGNORED] = LOG_WARNING,
 	};
 
 	for (size_t i = 0; i < plan->findings.n; i++) {
 		const struct wb_finding *f = &plan->findings.items[i];
 
-		wb_log(levels[f->severity], "%s: %s", f->subject, f->message);
+		show_finding(levels[f->severity], f);
 	}
 }
 

@@ -64,6 +64,7 @@ struct wb_cmd {
 
 extern const struct wb_cmd wb_cmd_run;
 extern const struct wb_cmd wb_cmd_plan;
+extern const struct wb_cmd wb_cmd_check;
 extern const struct wb_cmd wb_cmd_kernels;
 extern const struct wb_cmd wb_cmd_devices;
 extern const struct wb_cmd wb_cmd_hooks;

@@ -10,9 +10,10 @@
 #include "version.h"
 
 const struct wb_cmd *const wb_cmds[] = {
-	&wb_cmd_run,     &wb_cmd_plan,      &wb_cmd_kernels, &wb_cmd_devices,
-	&wb_cmd_hooks,   &wb_cmd_report,    &wb_cmd_cancel,  &wb_cmd_restore,
-	&wb_cmd_execute, &wb_cmd_scheduled, &wb_cmd_undo,    &wb_cmd_confirm,
+	&wb_cmd_run,     &wb_cmd_plan,    &wb_cmd_check,     &wb_cmd_kernels,
+	&wb_cmd_devices, &wb_cmd_hooks,   &wb_cmd_report,    &wb_cmd_cancel,
+	&wb_cmd_restore, &wb_cmd_execute, &wb_cmd_scheduled, &wb_cmd_undo,
+	&wb_cmd_confirm,
 };
 const unsigned int wb_n_cmds = ARRAY_SIZE(wb_cmds);
 
@@ -39,11 +40,11 @@ static bool fits(const struct wb_cli *cli, const struct wb_cmd *cmd)
 		wb_error("%s takes no '%s'; see warmboot --help", cmd->name,
 			 cli->words[cmd->max_words]);
 	else if (cli->root && (flags & WB_CMD_LIVE))
-		wb_error(
-			"--root is for looking at a machine; it goes with plan, kernels, "
-			"devices, hooks and report");
+		wb_error("--root is for looking at a machine; it goes with plan, check, "
+			 "kernels, devices, hooks and report");
 	else if (cli->json && !(flags & WB_CMD_JSON))
-		wb_error("--json goes with plan, kernels, devices, hooks and report");
+		wb_error("--json goes with plan, check, kernels, devices, hooks "
+			 "and report");
 	else if (cli->when && (cli->verb || cli->dry_run))
 		wb_error("--when is for a warm boot; it goes with no verb");
 	else if ((cli->message || cli->no_wall) && !cli->when && cmd != &wb_cmd_scheduled)

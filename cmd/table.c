@@ -178,8 +178,8 @@ static int fill(struct libscols_table *table, struct json_object *array,
 	return r < 0 ? r : add_lines(table, &cells);
 }
 
-static int show_table(const struct wb_cli *cli, struct json_object *array,
-		      const struct wb_column *columns, size_t n)
+int wb_show_table(const struct wb_cli *cli, struct json_object *array,
+		  const struct wb_column *columns, size_t n)
 {
 	struct libscols_table *table;
 	int r;
@@ -195,7 +195,7 @@ static int show_table(const struct wb_cli *cli, struct json_object *array,
 	if (r >= 0)
 		r = scols_print_table(table);
 	scols_unref_table(table);
-	return wb_show_end(r);
+	return r;
 }
 
 /* By its title as it is shown, or by a key of the JSON objects; false for neither. */
@@ -235,7 +235,7 @@ static int show_some(const struct wb_cli *cli, struct json_object *array,
 			 word);
 		return WB_EXIT_USAGE;
 	}
-	return show_table(cli, array, chosen, n_chosen);
+	return wb_show_end(wb_show_table(cli, array, chosen, n_chosen));
 }
 
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
@@ -248,7 +248,7 @@ int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 	if (!array)
 		return wb_show_end(-ENOMEM);
 	status = cli->columns ? show_some(cli, array, columns, n)
-			      : show_table(cli, array, columns, n);
+			      : wb_show_end(wb_show_table(cli, array, columns, n));
 	json_object_put(array);
 	return status;
 }

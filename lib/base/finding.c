@@ -11,6 +11,7 @@ static const char *const severity_names[_WB_SEVERITY_MAX] = {
 	[WB_INFO] = "info",
 	[WB_WARNING] = "warning",
 	[WB_BLOCKER] = "blocker",
+	[WB_IGNORED] = "ignored",
 };
 
 const char *wb_severity_to_string(enum wb_severity severity)
@@ -27,13 +28,19 @@ static void finding_done(struct wb_finding *f)
 {
 	free(f->subject);
 	free(f->message);
+	free(f->check);
 }
 
 /* Takes ownership of @message. */
 static int findings_consume(struct wb_findings *list, enum wb_severity severity,
 			    const char *subject, char *message, bool veto)
 {
-	struct wb_finding f = { severity, strdup(subject), message, veto };
+	struct wb_finding f = {
+		.severity = severity,
+		.subject = strdup(subject),
+		.message = message,
+		.veto = veto,
+	};
 	struct wb_finding *grown;
 
 	grown = reallocarray(list->items, list->n + 1, sizeof(f));
@@ -75,6 +82,53 @@ int wb_findings_add_veto(struct wb_findings *list, const char *subject,
 	return findings_consume(list, WB_BLOCKER, subject, r < 0 ? NULL : message, true);
 }
 
+int wb_findings_advise(struct wb_findings *list, int r, const char *format, ...)
+{
+	_cleanup_free_ char *hint = NULL;
+	struct wb_finding *f;
+	size_t length;
+	va_list ap;
+
+	if (r < 0)
+		return r;
+	f = &list->items[list->n - 1];
+	va_start(ap, format);
+	r = vasprintf(&hint, format, ap);
+	va_end(ap);
+	if (r < 0) {
+		hint = NULL;
+		return -ENOMEM;
+	}
+	length = strlen(f->message);
+	r = wb_set_format(&f->message, "%s; %s", f->message, wb_clean_text(hint));
+	if (r >= 0)
+		f->hint = length + strlen("; ");
+	return r;
+}
+
+int wb_findings_name(struct wb_findings *list, size_t first, const char *check)
+{
+	for (size_t i = first; i < list->n; i++) {
+		if (list->items[i].check)
+			continue;
+		list->items[i].check = strdup(check);
+		if (!list->items[i].check)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+const char *wb_finding_hint(const struct wb_finding *finding)
+{
+	return finding->hint > 0 ? finding->message + finding->hint : NULL;
+}
+
+char *wb_finding_sentence(const struct wb_finding *finding)
+{
+	return finding->hint > 0 ? strndup(finding->message, finding->hint - strlen("; "))
+				 : strdup(finding->message);
+}
+
 int wb_findings_join(struct wb_findings *list, const struct wb_findings *from)
 {
 	int r = 0;
@@ -84,6 +138,10 @@ int wb_findings_join(struct wb_findings *list, const struct wb_findings *from)
 
 		r = findings_consume(list, f->severity, f->subject, strdup(f->message),
 				     f->veto);
+		if (r >= 0)
+			list->items[list->n - 1].hint = f->hint;
+		if (r >= 0 && f->check)
+			r = wb_findings_name(list, list->n - 1, f->check);
 	}
 	return r;
 }

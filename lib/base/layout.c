@@ -43,17 +43,13 @@ static unsigned int measure(const char *text, size_t bytes)
 	return sum;
 }
 
-unsigned int wb_layout_width(const char *text)
-{
-	return measure(text, strlen(text));
-}
-
-unsigned int wb_layout_word(const char *text)
+/* The widest of the parts that any of @separators divides. */
+static unsigned int longest_of(const char *text, const char *separators)
 {
 	unsigned int longest = 0;
 
 	while (*text) {
-		size_t n = strcspn(text, " ");
+		size_t n = strcspn(text, separators);
 		unsigned int columns = measure(text, n);
 
 		if (columns > longest)
@@ -61,6 +57,16 @@ unsigned int wb_layout_word(const char *text)
 		text += n + (text[n] ? 1 : 0);
 	}
 	return longest;
+}
+
+unsigned int wb_layout_width(const char *text)
+{
+	return longest_of(text, "\n");
+}
+
+unsigned int wb_layout_word(const char *text)
+{
+	return longest_of(text, " \n");
 }
 
 static size_t widest(const unsigned int *widths, const unsigned int *least, size_t n)
@@ -104,7 +110,7 @@ static size_t line_bytes(const char *text, unsigned int width, size_t *skip)
 	unsigned int sum = 0, columns;
 
 	*skip = 0;
-	while (text[at]) {
+	while (text[at] && text[at] != '\n') {
 		size_t n = next(text + at, &columns);
 
 		if (text[at] == ' ')
@@ -114,10 +120,10 @@ static size_t line_bytes(const char *text, unsigned int width, size_t *skip)
 		sum += columns;
 		at += n;
 	}
-	if (!text[at] || (space == 0 && text[at] != ' '))
+	if (!text[at] || (space == 0 && text[at] != ' ' && text[at] != '\n'))
 		return at;
 	*skip = 1;
-	return text[at] == ' ' ? at : space;
+	return text[at] == ' ' || text[at] == '\n' ? at : space;
 }
 
 char *wb_layout_break(const char *text, unsigned int width)

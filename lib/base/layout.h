@@ -10,7 +10,7 @@
 
 /* How many bytes of @text fit into @width columns, and how many columns these take. */
 size_t wb_layout_fit(const char *text, unsigned int width, unsigned int *ret_columns);
-/* The columns that @text takes on a terminal. */
+/* The columns that the widest line of @text takes on a terminal. */
 unsigned int wb_layout_width(const char *text);
 /* Of its longest word. */
 unsigned int wb_layout_word(const char *text);
@@ -22,5 +22,6 @@ unsigned int wb_layout_word(const char *text);
 void wb_layout_shrink(unsigned int *widths, const unsigned int *least, size_t n,
 		      unsigned int total);
 /* A copy of @text in lines of at most @width columns: broken at spaces, and within a word
- * only where that is wider itself. The caller's; NULL without memory. */
+ * only where that is wider itself; lines that it has already stay. The caller's; NULL
+ * without memory. */
 char *wb_layout_break(const char *text, unsigned int width);

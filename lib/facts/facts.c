@@ -103,6 +103,8 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 		r = wb_hooks_read(root, &facts.hooks, &facts.n_hooks);
 	if (r >= 0)
 		r = read_holders(root, &facts);
+	if (r >= 0)
+		r = wb_ready_read(root, &facts.ready);
 	if (r < 0) {
 		wb_facts_done(&facts);
 		return r;
@@ -122,6 +124,7 @@ void wb_facts_done(struct wb_facts *facts)
 	wb_consoles_free(facts->consoles, facts->n_consoles);
 	wb_hooks_free(facts->hooks, facts->n_hooks);
 	wb_holders_done(&facts->holders);
+	wb_ready_done(&facts->ready);
 	wb_strv_free(facts->units);
 	wb_strv_free(facts->known_modules);
 	wb_strv_free(facts->builtin_modules);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/finding.h"
+#include "facts/ready/ready.h"
 #include "facts/verdict.h"
 #include "sys/node.h"
 
@@ -203,6 +204,7 @@ struct wb_facts {
 	struct wb_hook *hooks;
 	size_t n_hooks;
 	struct wb_holders holders; /* of the nodes of all devices and hooks */
+	struct wb_ready ready;
 	char **units;              /* units of the system manager with a process */
 	char **known_modules;      /* of @unload: those that the running kernel has */
 	char **builtin_modules;    /* of @unload: those that are built into it */

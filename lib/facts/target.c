@@ -32,6 +32,20 @@ static int read_image(const struct wb_root *root, const struct wb_kernel *kernel
 	return 0;
 }
 
+/* What is unpacked first has left its signature behind. */
+static int read_signature(const struct wb_root *root, const struct wb_kernel *kernel,
+			  struct wb_target *target)
+{
+	const struct wb_piece *linux = &target->linux;
+
+	if (linux->path && linux->compressed) {
+		target->signature.looked = true;
+		return 0;
+	}
+	return wb_signature_read(root, linux->path ? linux->path : kernel->linux,
+				 linux->path ? linux->offset : 0, &target->signature);
+}
+
 static int add_files(char *const *initrd, struct wb_target *target)
 {
 	int r = 0;
@@ -102,6 +116,8 @@ int wb_target_read(const struct wb_root *root, const struct wb_facts *facts,
 	if (r >= 0)
 		r = read_image(root, spec->kernel, facts->state.machine, &target);
 	if (r >= 0)
+		r = read_signature(root, spec->kernel, &target);
+	if (r >= 0)
 		r = read_initramfs(root, spec, &target);
 	if (r >= 0)
 		r = read_dtb(root, spec->dtb, &target);
@@ -132,6 +148,7 @@ static void root_done(struct wb_target_root *root)
 void wb_target_done(struct wb_target *target)
 {
 	free(target->image_problem);
+	wb_signature_done(&target->signature);
 	free(target->linux.path);
 	wb_strv_free(target->lost);
 	wb_pieces_free(target->initrd, target->n_initrd);

@@ -5,6 +5,7 @@
  * the modules that it needs for that. */
 
 #include "facts/kernel/initramfs.h"
+#include "facts/kernel/signature.h"
 
 /* What is looked at; nothing is owned. */
 struct wb_target_spec {
@@ -44,11 +45,12 @@ struct wb_target_early {
 
 struct wb_target {
 	unsigned int cmdline_max;
-	char *image_problem;     /* a sentence; NULL: the kernel is whole */
-	char **lost;             /* what of a unified kernel image kexec does not carry
-				    over, a part of a sentence each */
-	struct wb_piece linux;   /* path NULL: the image as it stands */
-	struct wb_piece *initrd; /* what the kernel gets, in order */
+	char *image_problem; /* a sentence; NULL: the kernel is whole */
+	char **lost;         /* what of a unified kernel image kexec does not carry
+				over, a part of a sentence each */
+	struct wb_signature signature; /* of what kexec gets */
+	struct wb_piece linux;         /* path NULL: the image as it stands */
+	struct wb_piece *initrd;       /* what the kernel gets, in order */
 	size_t n_initrd;
 	struct wb_stamp *files; /* all that is read of it, as it was before that */
 	size_t n_files;

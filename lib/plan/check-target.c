@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "plan/check-target.h"
+#include "plan/check-part.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,13 +11,15 @@
 
 static int check_microcode(const struct wb_check_input *in, struct wb_findings *f)
 {
+	int r;
+
 	if (!in->target->initramfs.late_microcode)
 		return 0;
-	return wb_findings_add(
+	r = wb_findings_add(
 		f, WB_WARNING, "initrd",
 		"the CPU's microcode comes after a compressed part of the initramfs, "
-		"where the kernel does not look for it, and will not be loaded early; "
-		"its file must come first");
+		"where the kernel does not look for it, and will not be loaded early");
+	return wb_findings_advise(f, r, "its file must come first");
 }
 
 /* Does the row stand in a boot loader's menu? Then it says itself what it needs. */
@@ -30,6 +32,7 @@ int wb_check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_kernel *k = in->choice->kernel;
 	const struct wb_initramfs *i = &in->target->initramfs;
+	int r;
 
 	if (i->problem)
 		return wb_findings_add(f, i->unreadable ? WB_WARNING : WB_BLOCKER,
@@ -45,12 +48,13 @@ int wb_check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 			"the entry %s names no initramfs: %s has to mount its root by "
 			"itself",
 			k->id, k->linux);
-	return wb_findings_add(
-		f, WB_BLOCKER, "initrd",
-		"no initramfs of %s was found beside it or in /boot; name one "
-		"with --initrd, or say --initrd=none for a kernel that mounts "
-		"its root by itself",
-		k->linux);
+	r = wb_findings_add(f, WB_BLOCKER, "initrd",
+			    "no initramfs of %s was found beside it or in /boot",
+			    k->linux);
+	return wb_findings_advise(
+		f, r,
+		"name one with --initrd, or say --initrd=none for a kernel that mounts "
+		"its root by itself");
 }
 
 /* --- the root --------------------------------------------------------------------- */
@@ -58,29 +62,30 @@ int wb_check_initrd(const struct wb_check_input *in, struct wb_findings *f)
 static int check_absent(const struct wb_target_root *root, struct wb_findings *f)
 {
 	_cleanup_free_ char *words = NULL;
+	int r;
 
 	if (!root->absent)
 		return 0;
 	words = wb_strv_join(root->absent, " ");
 	if (!words)
 		return -ENOMEM;
-	return wb_findings_add(
-		f, WB_WARNING, "root",
-		"%s of the next kernel: there is no such LUKS container or "
-		"volume here, and its initramfs may wait for it in vain; "
-		"drop it with --remove",
-		words);
+	r = wb_findings_add(f, WB_WARNING, "root",
+			    "%s of the next kernel: there is no such LUKS container or "
+			    "volume here, and its initramfs may wait for it in vain",
+			    words);
+	return wb_findings_advise(f, r, "drop it with --remove");
 }
 
 static int refuse_root(const struct wb_target_root *root, struct wb_findings *f)
 {
 	const char *word = root->word ? root->word : "root";
-	int n = (int)strcspn(word, "=");
+	int n = (int)strcspn(word, "="), r;
 
-	return wb_findings_add(f, WB_BLOCKER, "root",
-			       "%s of the next kernel leads nowhere: %s; correct it with "
-			       "--remove=%.*s --append=%.*s=...",
-			       word, root->problem, n, word, n, word);
+	r = wb_findings_add(f, WB_BLOCKER, "root",
+			    "%s of the next kernel leads nowhere: %s", word,
+			    root->problem);
+	return wb_findings_advise(f, r, "correct it with --remove=%.*s --append=%.*s=...",
+				  n, word, n, word);
 }
 
 int wb_check_root(const struct wb_check_input *in, struct wb_findings *f)
@@ -135,6 +140,7 @@ static int check_unbuilt(const struct wb_check_input *in, char *const *names,
 	const char *version = in->choice->kernel->version;
 	bool one = wb_strv_length(names) == 1;
 	_cleanup_free_ char *list = NULL, *how = NULL;
+	int r;
 
 	if (!names)
 		return 0;
@@ -142,12 +148,12 @@ static int check_unbuilt(const struct wb_check_input *in, char *const *names,
 	how = how_to_build(in, names);
 	if (!list || !how)
 		return -ENOMEM;
-	return wb_findings_add(f, for_root ? WB_BLOCKER : WB_WARNING, "modules",
-			       "%s, which %s loaded now%s, %s not built for %s; build %s "
-			       "%s",
-			       list, one ? "is" : "are",
-			       for_root ? " and which the root needs" : "",
-			       one ? "is" : "are", version, one ? "it" : "them", how);
+	r = wb_findings_add(f, for_root ? WB_BLOCKER : WB_WARNING, "modules",
+			    "%s, which %s loaded now%s, %s not built for %s", list,
+			    one ? "is" : "are",
+			    for_root ? " and which the root needs" : "",
+			    one ? "is" : "are", version);
+	return wb_findings_advise(f, r, "build %s %s", one ? "it" : "them", how);
 }
 
 static int check_missing(const struct wb_check_input *in, struct wb_findings *f)
@@ -155,6 +161,7 @@ static int check_missing(const struct wb_check_input *in, struct wb_findings *f)
 	const char *version = in->choice->kernel->version;
 	char *const *missing = in->target->modules.missing;
 	_cleanup_free_ char *list = missing ? join_names(missing) : NULL;
+	int r;
 
 	if (!missing)
 		return 0;
@@ -166,30 +173,32 @@ static int check_missing(const struct wb_check_input *in, struct wb_findings *f)
 			"%s has no initramfs, and %s, which the root needs, %s not built "
 			"into it: it may not find its root",
 			version, list, wb_strv_length(missing) == 1 ? "is" : "are");
-	return wb_findings_add(
-		f, WB_WARNING, "modules",
-		"the initramfs of %s lacks %s, which the root needs: it may not find its "
-		"root; make it anew with update-initramfs -u -k %s or dracut --force "
-		"--kver %s",
-		version, list, version, version);
+	r = wb_findings_add(f, WB_WARNING, "modules",
+			    "the initramfs of %s lacks %s, which the root needs: it may "
+			    "not find its root",
+			    version, list);
+	return wb_findings_advise(
+		f, r,
+		"make it anew with update-initramfs -u -k %s or dracut --force --kver %s",
+		version, version);
 }
 
 static int check_foreign(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const char *version = in->choice->kernel->version;
 	_cleanup_free_ char *others = NULL;
+	int r;
 
 	if (!in->target->modules.foreign)
 		return 0;
 	others = join_names(in->target->initramfs.releases);
 	if (!others)
 		return -ENOMEM;
-	return wb_findings_add(
-		f, WB_WARNING, "modules",
-		"the initramfs holds no modules of %s, only those of %s: "
-		"the next kernel may not find its root; name the right one "
-		"with --initrd",
-		version, others);
+	r = wb_findings_add(f, WB_WARNING, "modules",
+			    "the initramfs holds no modules of %s, only those of %s: "
+			    "the next kernel may not find its root",
+			    version, others);
+	return wb_findings_advise(f, r, "name the right one with --initrd");
 }
 
 int wb_check_modules(const struct wb_check_input *in, struct wb_findings *f)

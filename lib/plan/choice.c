@@ -169,13 +169,16 @@ int wb_choice_add_words(const struct wb_request *request, const struct wb_facts 
 	/* Beside which words hooks want nothing is a question to the whole line. */
 	_cleanup_free_ char *without = choice->options;
 	_cleanup_free_ char *words = wb_hook_cmdline(facts, target, without);
+	size_t first = choice->findings.n;
+	int r;
 
 	choice->options =
 		words ? edit(own_options(facts, choice->kernel), words, request) : NULL;
 	if (!choice->options)
 		return -ENOMEM;
-	return wb_hook_cmdline_explain(facts, target, without, choice->options,
-				       &choice->findings);
+	r = wb_hook_cmdline_explain(facts, target, without, choice->options,
+				    &choice->findings);
+	return r < 0 ? r : wb_findings_name(&choice->findings, first, "options");
 }
 
 static int choose_initrd(const struct wb_request *request, struct wb_choice *choice)

@@ -2,7 +2,9 @@
 #include "plan/plan-json.h"
 
 #include <limits.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "facts/kernel/kernel-json.h"
 #include "facts/kernel/piece.h"
 #include "facts/kernel/stamp.h"
@@ -86,6 +88,10 @@ static struct json_object *finding_to_json(const struct wb_finding *f)
 		r = wb_json_add_string(o, "subject", f->subject);
 	if (r >= 0)
 		r = wb_json_add_string(o, "message", f->message);
+	if (r >= 0)
+		r = wb_json_add_string(o, "check", f->check);
+	if (r >= 0)
+		r = wb_json_add_string(o, "hint", wb_finding_hint(f));
 	return r < 0 ? NULL : TAKE_PTR(o);
 }
 
@@ -207,9 +213,19 @@ static int step_from_json(struct json_object *o, struct wb_plan *plan)
 	return r < 0 ? r : wb_json_get_bool(o, "required", &s->required);
 }
 
+/* The hint stands at the end of the message, or it is none of it. */
+static void find_hint(struct wb_finding *f, const char *hint)
+{
+	size_t n = strlen(f->message), n_hint = hint ? strlen(hint) : 0;
+
+	if (n_hint > 0 && n > n_hint + strlen("; ") && wb_endswith(f->message, hint) &&
+	    memcmp(f->message + n - n_hint - strlen("; "), "; ", strlen("; ")) == 0)
+		f->hint = n - n_hint;
+}
+
 static int finding_from_json(struct json_object *o, struct wb_plan *plan)
 {
-	_cleanup_free_ char *subject = NULL, *message = NULL;
+	_cleanup_free_ char *subject = NULL, *message = NULL, *check = NULL, *hint = NULL;
 	int severity, r;
 
 	r = read_enum(o, "severity", wb_severity_from_string, &severity);
@@ -217,10 +233,18 @@ static int finding_from_json(struct json_object *o, struct wb_plan *plan)
 		r = wb_json_get_string(o, "subject", &subject);
 	if (r >= 0)
 		r = wb_json_get_string(o, "message", &message);
+	if (r >= 0)
+		r = wb_json_get_string(o, "check", &check);
+	if (r >= 0)
+		r = wb_json_get_string(o, "hint", &hint);
 	if (r < 0 || !subject || !message)
 		return r < 0 ? r : -EINVAL;
-	return wb_findings_add(&plan->findings, (enum wb_severity)severity, subject, "%s",
-			       message);
+	r = wb_findings_add(&plan->findings, (enum wb_severity)severity, subject, "%s",
+			    message);
+	if (r < 0)
+		return r;
+	find_hint(&plan->findings.items[plan->findings.n - 1], hint);
+	return check ? wb_findings_name(&plan->findings, plan->findings.n - 1, check) : 0;
 }
 
 static int each(struct json_object *o, const char *key, struct wb_plan *plan,

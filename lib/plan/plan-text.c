@@ -7,6 +7,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/kernel/piece.h"
+#include "plan/check.h"
 
 static const char *const phase_titles[_WB_PHASE_MAX] = {
 	[WB_PHASE_PREPARE] = "Prepare: a refusal here costs nothing",
@@ -158,10 +159,16 @@ static int put_kernel(FILE *f, const struct wb_plan *plan)
 	return 0;
 }
 
+/* A blocker that can be taken away says by which word. */
 static int put_finding(const struct page *p, const struct wb_finding *x)
 {
-	_cleanup_free_ char *text = wb_format("%s: %s", x->subject, x->message);
+	_cleanup_free_ char *word = NULL, *text = NULL;
+	int r = x->severity == WB_BLOCKER ? wb_check_ignore_word(x, &word) : 0;
 
+	if (r < 0)
+		return r;
+	text = wb_format("%s: %s%s%s%s", x->subject, x->message,
+			 word ? " (--ignore=" : "", word ? word : "", word ? ")" : "");
 	fprintf(p->f, "  %-8s ", wb_severity_to_string(x->severity));
 	return text ? put_text(p, 11, text) : -ENOMEM;
 }

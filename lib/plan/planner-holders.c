@@ -117,11 +117,12 @@ static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
 	if (!list)
 		return -ENOMEM;
 	/* An ordinary reboot would end it just the same. */
-	return wb_findings_add_veto(
+	r = wb_findings_add_veto(
 		&p->plan->findings, hook->name,
-		"%s: in use by %s, and the hook does not let that be stopped; end it "
-		"first, in the way that it should end",
+		"%s: in use by %s, and the hook does not let that be stopped",
 		hook->description ? hook->description : hook->name, list);
+	return wb_findings_advise(&p->plan->findings, r,
+				  "end it first, in the way that it should end");
 }
 
 /* --- those that are never ended ----------------------------------------------------- */
@@ -269,7 +270,8 @@ int wb_planner_add_looks(struct wb_planner *p)
 	for (size_t i = 0; r >= 0 && i < p->facts->n_hooks; i++) {
 		const struct wb_hook *h = &p->facts->hooks[i];
 
-		if (h->refuse_holders && h->n_nodes > 0 && h->used)
+		if (h->refuse_holders && h->n_nodes > 0 && h->used &&
+		    !wb_check_is_ignored(p->in->request, "holders", h->name))
 			r = add_look(p, h);
 	}
 	return r;

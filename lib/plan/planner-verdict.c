@@ -138,10 +138,16 @@ static int check_uses(struct wb_planner *p, size_t i)
 		if (!text)
 			return -ENOMEM;
 		r = wb_findings_add(&p->plan->findings, WB_BLOCKER, d->driver,
-				    "%s has to be put to rest (%s), and %s; end that "
-				    "first, or leave the device alone with a line "
-				    "Verdict=%s shutdown in the configuration",
-				    d->id, p->judgements.items[i].because, text, d->id);
+				    "%s has to be put to rest (%s), and %s", d->id,
+				    p->judgements.items[i].because, text);
+		r = wb_findings_advise(&p->plan->findings, r,
+				       "end that first, or leave the device alone with a "
+				       "line Verdict=%s shutdown in the configuration",
+				       d->id);
+		/* To go on would take the disk from under it. */
+		if (r >= 0)
+			r = wb_findings_name(&p->plan->findings, p->plan->findings.n - 1,
+					     "uses");
 	}
 	return r;
 }

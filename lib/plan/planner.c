@@ -71,13 +71,18 @@ static int add_initrd(struct wb_planner *p, struct wb_step *s)
  * (2.0.25, kexec/arch/arm64/kexec-arm64.c; "Not applicable", says the manual of 2.0.32),
  * and with --kexec-syscall-auto, which tries that call first, it is without effect.
  */
-static int add_device_tree(struct wb_step *s, const char *dtb)
+static int add_device_tree(struct wb_planner *p, struct wb_step *s, const char *dtb)
 {
 	int r = dtb ? wb_strv_appendf(&s->argv, "--dtb=%s", dtb) : 0;
+	const char *call = "--kexec-syscall-auto";
 
-	return r < 0 ? r
-		     : wb_strv_append(&s->argv,
-				      dtb ? "--kexec-syscall" : "--kexec-syscall-auto");
+	if (dtb)
+		call = "--kexec-syscall";
+	else if (wb_trust_demands_signature(&p->facts->ready.trust))
+		/* With auto kexec-tools goes on to kexec_load(2) where the kernel says
+		 * that it knows no such image; nobody checks a signature there. */
+		call = "--kexec-file-syscall";
+	return r < 0 ? r : wb_strv_append(&s->argv, call);
 }
 
 static int add_files(struct wb_planner *p, struct wb_step *s)
@@ -113,7 +118,7 @@ static int add_load(struct wb_planner *p)
 	if (r >= 0)
 		r = wb_strv_appendf(&s->argv, "--command-line=%s", c->options);
 	if (r >= 0)
-		r = add_device_tree(s, p->in->request->dtb);
+		r = add_device_tree(p, s, p->in->request->dtb);
 	if (r >= 0)
 		r = wb_strv_append(&s->undo_argv, s->argv[0]);
 	if (r >= 0)
@@ -175,14 +180,19 @@ static int set_kernel(struct wb_planner *p)
 static int judge(struct wb_planner *p)
 {
 	const struct wb_request *request = p->in->request;
+	size_t first = p->plan->findings.n;
 	int r = wb_judgements_build(request, p->facts, &p->judgements);
 
 	if (r >= 0)
 		r = wb_removals_build(request, p->facts, &p->judgements, &p->removals,
 				      &p->plan->findings);
 	if (r >= 0)
+		r = wb_findings_name(&p->plan->findings, first, "unload");
+	if (r >= 0)
 		r = wb_screen_keep(&p->judgements, &p->removals, p->facts,
 				   &p->plan->findings);
+	if (r >= 0)
+		r = wb_findings_name(&p->plan->findings, first, "drivers");
 	if (r >= 0)
 		r = wb_judgements_follow(&p->judgements, p->facts, &p->removals);
 	return r < 0 ? r : wb_planner_find_unbindings(p);
@@ -202,26 +212,33 @@ static int add_late(struct wb_planner *p)
 	return r < 0 ? r : wb_planner_add_unbindings(p, WB_PHASE_EXITRD);
 }
 
-static int build(struct wb_planner *p)
+/* What the planner finds itself, under the names that the checks have for it. */
+static int look(struct wb_planner *p, const char *check,
+		int (*find)(struct wb_planner *p))
 {
-	struct wb_findings *findings = &p->plan->findings;
-	int r = wb_check_all(p->in, findings);
+	size_t first = p->plan->findings.n;
+	int r = find(p);
+
+	return r < 0 ? r : wb_findings_name(&p->plan->findings, first, check);
+}
+
+static int check(struct wb_planner *p)
+{
+	int r = wb_check_all(p->in, &p->plan->findings);
 
 	if (r >= 0)
 		r = judge(p);
 	if (r >= 0)
-		r = wb_planner_check_verdicts(p);
+		r = look(p, "drivers", wb_planner_check_verdicts);
 	if (r >= 0)
-		r = wb_planner_check_foreign(p);
-	if (r >= 0)
-		r = wb_planner_check_holders(p);
-	if (r >= 0)
-		r = wb_set_format(&p->plan->id, "%s", p->in->request->id);
-	p->plan->reboot = p->in->request->reboot;
-	/* Without a kernel there is nothing to plan: its finding says so. */
-	if (r < 0 || !p->in->choice->kernel || !p->in->choice->kernel->linux)
-		return r;
-	r = set_kernel(p);
+		r = look(p, "drivers", wb_planner_check_foreign);
+	return r < 0 ? r : look(p, "holders", wb_planner_check_holders);
+}
+
+static int add_steps(struct wb_planner *p)
+{
+	int r = set_kernel(p);
+
 	if (r >= 0)
 		r = add_record(
 			p, WB_PHASE_PREPARE,
@@ -239,6 +256,20 @@ static int build(struct wb_planner *p)
 	if (r >= 0)
 		r = add_late(p);
 	return r < 0 ? r : wb_planner_add_hooks(p, WB_PHASE_CONFIRM);
+}
+
+static int build(struct wb_planner *p)
+{
+	const struct wb_kernel *kernel = p->in->choice->kernel;
+	int r = check(p);
+
+	if (r >= 0)
+		r = wb_set_format(&p->plan->id, "%s", p->in->request->id);
+	p->plan->reboot = p->in->request->reboot;
+	/* Without a kernel there is nothing to plan: its finding says so. */
+	if (r >= 0 && kernel && kernel->linux)
+		r = look(p, "quiesce", add_steps);
+	return r < 0 ? r : wb_check_ignore(p->in->request, &p->plan->findings);
 }
 
 int wb_planner_build(const struct wb_check_input *in, struct wb_plan **ret)

@@ -267,13 +267,15 @@ static int refuse_needed(struct wb_removing *p)
 		const struct wb_device *d = &p->facts->devices[i];
 		const char *needed = why_needed(d, &p->judgements->items[i]);
 
-		if (needed && d->module && wb_removals_find(p->list, d->module))
-			r = wb_findings_add(p->findings, WB_BLOCKER, d->module,
-					    "%s is to be removed (%s), and it drives %s, "
-					    "%s; keep it with --keep=%s",
-					    d->module,
-					    wb_removals_find(p->list, d->module)->because,
-					    d->id, needed, d->module);
+		if (!needed || !d->module || !wb_removals_find(p->list, d->module))
+			continue;
+		r = wb_findings_add(p->findings, WB_BLOCKER, d->module,
+				    "%s is to be removed (%s), and it drives %s, %s",
+				    d->module,
+				    wb_removals_find(p->list, d->module)->because, d->id,
+				    needed);
+		r = wb_findings_advise(p->findings, r, "keep it with --keep=%s",
+				       d->module);
 	}
 	return r;
 }

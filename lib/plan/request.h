@@ -24,6 +24,7 @@ struct wb_request {
 	bool no_isolate;
 	char **unload;
 	char **keep;
+	char **ignore; /* blockers to be taken away: "xen", "drivers:mpt3sas" */
 	bool force;
 	bool kill; /* SIGKILL for processes without a unit that hold a device */
 	uint64_t isolate_timeout_usec; /* 0: what the planner thinks right */

@@ -66,3 +66,30 @@ int wb_bus_own_remote_session(char **ret)
 	*ret = TAKE_PTR(id);
 	return 0;
 }
+
+/* A plan waits no longer for it: a logind that hangs inhibits nothing. */
+#define LIST_TIMEOUT_USEC (5 * USEC_PER_SEC)
+
+int wb_bus_inhibitors(int (*found)(const struct wb_bus_inhibitor *inhibitor,
+				   void *userdata),
+		      void *userdata)
+{
+	_cleanup_message_ sd_bus_message *reply = NULL;
+	_cleanup_bus_ sd_bus *bus = NULL;
+	struct wb_bus_inhibitor i;
+	int r = sd_bus_open_system(&bus);
+
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(bus, LIST_TIMEOUT_USEC);
+	if (r >= 0)
+		r = sd_bus_call_method(bus, "org.freedesktop.login1",
+				       "/org/freedesktop/login1",
+				       "org.freedesktop.login1.Manager", "ListInhibitors",
+				       NULL, &reply, NULL);
+	if (r >= 0)
+		r = sd_bus_message_enter_container(reply, 'a', "(ssssuu)");
+	while (r >= 0 && (r = sd_bus_message_read(reply, "(ssssuu)", &i.what, &i.who,
+						  &i.why, &i.mode, NULL, &i.pid)) > 0)
+		r = found(&i, userdata);
+	return r < 0 ? r : 0;
+}

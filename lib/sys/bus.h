@@ -32,6 +32,18 @@ _must_check_ int wb_bus_user_unit_job(uid_t uid, enum wb_unit_verb verb, const c
 				      uint64_t timeout_usec, char **ret_why);
 /* org.freedesktop.login1: send all of a session's processes away. Returns at once. */
 _must_check_ int wb_bus_end_session(const char *id, char **ret_why);
+/* logind's inhibitors, one call of @found for each; an error of it ends the list. @why
+ * and @who are of users' making. */
+struct wb_bus_inhibitor {
+	const char *what; /* "shutdown:sleep" */
+	const char *who;
+	const char *why;
+	const char *mode; /* "block" */
+	uint32_t pid;
+};
+_must_check_ int wb_bus_inhibitors(int (*found)(const struct wb_bus_inhibitor *inhibitor,
+						void *userdata),
+				   void *userdata);
 /* org.freedesktop.machine1: the same of a container or a guest. */
 _must_check_ int wb_bus_end_machine(const char *name, char **ret_why);
 /* The login session over the network that this process is in, sd_pid_get_session(3); the

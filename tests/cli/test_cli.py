@@ -28,10 +28,10 @@ INITRD = f"boot/initrd.img-{RELEASE}"
 ROOT_UUID = "0c3f6f0e-8a53-4b2e-9d0b-0f6a5f7d2c11"
 USR_HOOKS = "usr/lib/warmboot/hooks.d"
 ETC_HOOKS = "etc/warmboot/hooks.d"
-VERBS = ("plan", "kernels", "devices", "hooks", "report")
+VERBS = ("plan", "check", "kernels", "devices", "hooks", "report")
 OPTIONS = (
     "--root --json --kernel --initrd --dtb --append --remove --target --no-isolate --unload --keep "
-    "--kill --fallback --dry-run --force --yes --quiet --verbose --help --version"
+    "--kill --ignore --fallback --dry-run --force --yes --quiet --verbose --help --version"
 ).split()
 
 is_root = os.geteuid() == 0

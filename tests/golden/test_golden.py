@@ -19,7 +19,7 @@ from program import Program, Result, without_id
 from tree import MACHINES, Tree, dangling_links, expanded, folders_of, machine, snapshot
 
 PHASES = ["prepare", "quiesce", "commit", "late", "exitrd", "confirm"]
-SEVERITIES = {"info", "warning", "blocker"}
+SEVERITIES = {"info", "warning", "blocker", "ignored"}
 KERNEL_TYPES = {
     "id": str,
     "title": str,
@@ -46,7 +46,14 @@ STEP_TYPES = {
     "timeout_usec": int,
     "required": bool,
 }
-FINDING_TYPES = {"severity": str, "subject": str, "message": str}
+FINDING_TYPES = {
+    "severity": str,
+    "subject": str,
+    "message": str,
+    "check": str,
+    "hint": (str, type(None)),
+}
+IGNORE_OFFER = re.compile(r" \(--ignore=[^ ]+\)$")
 STEP_LINE = re.compile(r"^ +(\d+)\. (\S+) (.+?)( \(may fail\))?$")
 
 
@@ -127,6 +134,7 @@ def test_json_has_the_documented_members(plan: dict[str, Any]) -> None:
         assert set(finding) == set(FINDING_TYPES)
         check_types(finding, FINDING_TYPES)
         assert finding["severity"] in SEVERITIES
+        assert finding["hint"] is None or finding["message"].endswith("; " + finding["hint"])
 
 
 def test_every_file_that_is_loaded_is_known_again(plan: dict[str, Any]) -> None:
@@ -187,7 +195,7 @@ def read_steps(text: str) -> Iterator[list[Any]]:
 
 def test_text_and_json_have_the_same_findings(text: Result, plan: dict[str, Any]) -> None:
     shown = text.stdout.partition("\nFindings\n")[2].splitlines()
-    assert [re.sub(r"\s+", " ", line.strip()) for line in shown] == [
+    assert [IGNORE_OFFER.sub("", re.sub(r"\s+", " ", line.strip())) for line in shown] == [
         f"{f['severity']} {f['subject']}: {f['message']}" for f in plan["findings"]
     ]
 
@@ -214,9 +222,23 @@ def test_dry_run_prints_the_plan(
 def test_nothing_changes_in_the_folder(warmboot: Program, case: Case) -> None:
     with expanded(case.tree()) as folder:
         before = snapshot(folder)
-        for verb in ("plan", "kernels", "devices", "hooks", "report"):
+        for verb in ("plan", "check", "kernels", "devices", "hooks", "report"):
             warmboot(verb, f"--root={folder}", *case.args)
         assert snapshot(folder) == before
+
+
+@each_machine
+def test_check_shows_the_findings_of_the_plan(warmboot: Program, name: str) -> None:
+    with expanded(machine(name)) as folder:
+        result = warmboot("check", f"--root={folder}", "--json")
+        plan = json.loads(warmboot("plan", f"--root={folder}", "--json").stdout)
+    rows = json.loads(result.stdout)
+    compare(MACHINES / name / "check.json", result.stdout)
+    shown = {(r["name"], r["verdict"], r["subject"]) for r in rows if r["verdict"] != "ok"}
+    found = {(f["check"], f["severity"], f["subject"]) for f in plan["findings"]}
+    assert shown == found | {("load", "info", "load")}
+    blocked = any(row["verdict"] == "blocker" for row in rows)
+    assert (result.status, result.stderr) == (3 if blocked else 0, "")
 
 
 # --- the fixtures themselves ------------------------------------------------------------

@@ -52,8 +52,8 @@ static void a_run_that_was_killed(void **state)
 	static const char *const others[] = {
 		"{ \"id\": \"abc\", \"end\": \"undone\" }",
 		"{ \"id\": \"abc\", \"end\": \"handed-over\" }",
-		"{ \"id\": \"abc\", \"end\": \"handed-over\", \"results\": "
-		"[ 7, { \"outcome\": \"done\" }, { \"outcome\": 7 } ] }",
+		("{ \"id\": \"abc\", \"end\": \"handed-over\", \"results\": "
+		 "[ 7, { \"outcome\": \"done\" }, { \"outcome\": 7 } ] }"),
 	};
 	/* Nothing says that they leave nothing to undo. */
 	static const char *const broken[] = {
@@ -68,8 +68,8 @@ static void a_run_that_was_killed(void **state)
 	static const char *const unfinished[] = {
 		"{ \"id\": \"abc\", \"end\": \"running\" }",
 		"{ \"id\": \"abc\", \"end\": \"not-undone\" }",
-		"{ \"id\": \"abc\", \"end\": \"handed-over\", \"results\": "
-		"[ { \"outcome\": \"done\" }, { \"outcome\": \"running\" } ] }",
+		("{ \"id\": \"abc\", \"end\": \"handed-over\", \"results\": "
+		 "[ { \"outcome\": \"done\" }, { \"outcome\": \"running\" } ] }"),
 	};
 	struct planning *p = *state;
 

@@ -76,13 +76,52 @@ static void severities(void **state)
 	assert_int_equal(wb_severity_from_string(""), -EINVAL);
 }
 
+static void advice(void **state)
+{
+	_cleanup_(wb_findings_done) struct wb_findings a = { 0 }, b = { 0 };
+	_cleanup_free_ char *first = NULL, *second = NULL;
+
+	(void)state;
+	/* What failed before stays what it was. */
+	assert_int_equal(wb_findings_advise(&a, -ENOMEM, "x"), -ENOMEM);
+	assert_int_equal(wb_findings_add(&a, WB_BLOCKER, "x", "one; and more"), 0);
+	assert_null(wb_finding_hint(&a.items[0]));
+	assert_int_equal(wb_findings_advise(&a, 0, "do\033 %s", "that; or not"), 0);
+	assert_string_equal(a.items[0].message, "one; and more; do? that; or not");
+	assert_string_equal(wb_finding_hint(&a.items[0]), "do? that; or not");
+	first = wb_finding_sentence(&a.items[0]);
+	assert_string_equal(first, "one; and more");
+	assert_int_equal(wb_findings_add(&a, WB_INFO, "y", "two"), 0);
+	second = wb_finding_sentence(&a.items[1]);
+	assert_string_equal(second, "two");
+	assert_int_equal(wb_findings_join(&b, &a), 0);
+	assert_string_equal(wb_finding_hint(&b.items[0]), "do? that; or not");
+	assert_null(wb_finding_hint(&b.items[1]));
+}
+
+static void names_of_checks(void **state)
+{
+	_cleanup_(wb_findings_done) struct wb_findings a = { 0 }, b = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(wb_findings_add(&a, WB_INFO, "x", "%d", i), 0);
+	assert_int_equal(wb_findings_name(&a, 2, "uses"), 0);
+	/* The first name stays. */
+	assert_int_equal(wb_findings_name(&a, 1, "drivers"), 0);
+	assert_int_equal(wb_findings_name(&a, 3, "nothing"), 0);
+	assert_int_equal(wb_findings_join(&b, &a), 0);
+	assert_null(b.items[0].check);
+	assert_string_equal(b.items[1].check, "drivers");
+	assert_string_equal(b.items[2].check, "uses");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(add_and_find),
-		cmocka_unit_test(join),
-		cmocka_unit_test(vetoes),
-		cmocka_unit_test(severities),
+		cmocka_unit_test(advice),       cmocka_unit_test(names_of_checks),
+		cmocka_unit_test(add_and_find), cmocka_unit_test(join),
+		cmocka_unit_test(vetoes),       cmocka_unit_test(severities),
 	};
 
 	return RUN_TESTS(tests);

@@ -24,6 +24,11 @@ static void between_words(void **state)
 	check("its .shutdown stops it (read in Linux 6.1)", 16,
 	      "its .shutdown\nstops it (read\nin Linux 6.1)");
 	check("trailing ", 8, "trailing");
+	/* Lines that are there stay. */
+	check("one two\nthree", 80, "one two\nthree");
+	check("one two\nthree four", 5, "one\ntwo\nthree\nfour");
+	assert_int_equal(wb_layout_width("one two\nthree"), 7);
+	assert_int_equal(wb_layout_word("one two\nthree"), 5);
 }
 
 static void within_a_word_that_is_too_long(void **state)

@@ -58,6 +58,8 @@ static struct wb_plan *sample(void)
 	assert_int_equal(wb_findings_add(&plan->findings, WB_INFO, "x", "%%s"), 0);
 	assert_int_equal(wb_findings_add(&plan->findings, WB_BLOCKER, "y", "a sentence"),
 			 0);
+	assert_int_equal(wb_findings_advise(&plan->findings, 0, "a way out"), 0);
+	assert_int_equal(wb_findings_name(&plan->findings, 1, "lock"), 0);
 	return plan;
 }
 
@@ -128,7 +130,11 @@ static void round_trip(void **state)
 	assert_int_equal(again->findings.n, 2);
 	assert_int_equal(again->findings.items[1].severity, WB_BLOCKER);
 	assert_string_equal(again->findings.items[0].message, "%s");
-	assert_string_equal(again->findings.items[1].message, "a sentence");
+	assert_string_equal(again->findings.items[1].message, "a sentence; a way out");
+	assert_string_equal(wb_finding_hint(&again->findings.items[1]), "a way out");
+	assert_string_equal(again->findings.items[1].check, "lock");
+	assert_null(again->findings.items[0].check);
+	assert_null(wb_finding_hint(&again->findings.items[0]));
 }
 
 static void an_empty_plan(void **state)
@@ -176,11 +182,33 @@ static void keys(void **state)
 		"argv because devices environment files group held_by inputs kill kind look_only modules phase "
 		"required spare target timeout_usec undo_argv");
 	part = json_object_array_get_idx(wb_json_get_array(o, "findings"), 0);
-	assert_keys(part, "message severity subject");
+	assert_keys(part, "check hint message severity subject");
 	assert_true(json_object_object_get_ex(o, "kernel", &part));
 	assert_keys(part,
 		    "bad default id initrd linux oneshot options problem running source "
 		    "title unified version");
+}
+
+/* What somebody wrote into the file must not lead behind the end of the message. */
+static void hints_that_are_none(void **state)
+{
+	static const char *const hints[] = { "", "another", "a; b; c", "; c",
+					     "a; b; c; d" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+		_cleanup_(wb_plan_freep) struct wb_plan *plan = NULL;
+		_cleanup_free_ char *text = wb_format(
+			"{\"id\": \"x\", \"steps\": [], \"findings\": [{\"severity\": "
+			"\"ignored\", \"subject\": \"s\", \"message\": \"a; b; c\", "
+			"\"hint\": \"%s\"}]}",
+			hints[i]);
+		_cleanup_json_ struct json_object *o = json_tokener_parse(text);
+
+		assert_int_equal(wb_plan_from_json(o, &plan), 0);
+		if (wb_finding_hint(&plan->findings.items[0]))
+			fail_msg("'%s' is a hint", hints[i]);
+	}
 }
 
 #define STEP                                                                             \
@@ -285,6 +313,7 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hints_that_are_none),
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(an_empty_plan),
 		cmocka_unit_test(keys),
