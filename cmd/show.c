@@ -40,7 +40,6 @@ static bool is_enough(void)
 
 int wb_show_end(int r)
 {
-	errno = 0;
 	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)) && !is_enough())
 		r = errno > 0 ? -errno : -EIO;
 	if (pager > 0)

@@ -677,9 +677,11 @@ def test_kernels_as_a_table(warmboot: Program) -> None:
         f"{entries}/a+0-3.conf = title Old and bad\n"
         f"{entries}/b.conf <<END\ntitle Other one\nlinux /none\ninitrd /x\ninitrd /y\nEND",
     ) as root:
-        lines = warmboot("kernels", f"--root={root}").stdout.splitlines()
+        columns = "ID,TITLE,VERSION,STATE,linux,initrd,SOURCE,PROBLEM"
+        result = warmboot("kernels", f"--root={root}", f"--columns={columns}")
+        lines = result.stdout.splitlines()
     head = lines[0].split()
-    assert head == "ID TITLE VERSION STATE LINUX INITRD SOURCE PROBLEM".split()
+    assert head == columns.split(",")
     (good,) = [line for line in lines if " Other one " in line]
     (bad,) = [line for line in lines if " Old and bad " in line]
     (running,) = [line for line in lines if RELEASE in line]

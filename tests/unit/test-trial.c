@@ -19,9 +19,9 @@ struct trial {
 	struct wb_plan *plan;
 };
 
-static void quiet(int level, const char *message, void *userdata)
+static void quiet(const struct wb_message *message, void *userdata)
 {
-	(void)level, (void)message, (void)userdata;
+	(void)message, (void)userdata;
 }
 
 static int setup(void **state)
