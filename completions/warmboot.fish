@@ -54,7 +54,7 @@ complete -c warmboot -l unload -x -a '(__warmboot_modules)' -d 'remove this modu
 complete -c warmboot -l keep -x -a '(__warmboot_modules)' -d 'leave this module'
 complete -c warmboot -l kill -d 'kill bare processes that do not let go'
 complete -c warmboot -l fallback -x -a 'none reboot' -d 'where a warm boot fails'
-complete -c warmboot -l ignore -x -a '(warmboot check --names 2>/dev/null)' -d 'overrule this check'
+complete -c warmboot -l ignore -x -a 'configuration drivers: firmware holders: hooks: inhibitors initrd memory modules mounts packages root signature xen' -d 'overrule this check'
 complete -c warmboot -l when -x -a 'now +1 +5 +10 +30 +60' -d later
 complete -c warmboot -l message -x -d 'tell those who are logged in'
 complete -c warmboot -l no-wall -d 'tell them nothing'
