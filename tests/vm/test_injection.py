@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Callable
 
 import inject
@@ -59,7 +58,7 @@ def wrong_after(machine: Machine, what: str, plan: inject.Plan, index: int) -> l
     name = inject.name_of(plan["steps"][index])
     print(f"{what} after {index}: {name}", flush=True)
     try:
-        WAYS[what](machine, {**plan, "id": str(uuid.uuid4())}, index)
+        WAYS[what](machine, inject.renewed(plan), index)
     except AssertionError as error:
         return [f"{name}: {error}"]
     return [f"{name}: {line}" for line in differences(machine)]

@@ -30,6 +30,7 @@ def fail_after_the_last(machine: Machine, options: str, kind: str = "remove-modu
     return plan
 
 
+@pytest.mark.core
 def test_a_chain_and_a_diamond_go_in_order_and_return(headless_machine: Machine) -> None:
     headless_machine.run("modprobe -a wbt_chain9 wbt_top")
     keep_state(headless_machine)
@@ -43,6 +44,7 @@ def test_a_chain_and_a_diamond_go_in_order_and_return(headless_machine: Machine)
         assert outcome_of(record, "remove-module", module) == "undone"
 
 
+@pytest.mark.core
 def test_parameters_come_back(headless_machine: Machine) -> None:
     """Given at its load, in a file and by hand: they are what they were, not what they would be."""
     options = "options wbt_params number=7 mask=0x7 text=file"
@@ -96,6 +98,7 @@ UNBIND = """# Warmboot-Hook: 1
 """
 
 
+@pytest.mark.core
 def test_devices_are_unbound_and_bound_again(headless_machine: Machine) -> None:
     """Those that were bound, and only those."""
     headless_machine.run("modprobe -a wbt_bus wbt_driver")
