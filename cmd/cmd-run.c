@@ -17,10 +17,12 @@
 #include "fallback.h"
 #include "follow.h"
 #include "plan/check.h"
+#include "plan/plan-summary.h"
 #include "prepare.h"
 #include "run/record.h"
 #include "schedule.h"
 #include "service.h"
+#include "terminal.h"
 
 /* One that can be taken away says by which word, one that was says that. */
 static void show_finding(int level, const struct wb_finding *f)
@@ -56,10 +58,11 @@ static bool ask(const struct wb_cli *cli, const struct wb_plan *plan)
 {
 	if (!wb_ask_may(cli))
 		return true;
-	printf("Warm boot into %s with %zu steps (see warmboot plan). All sessions end. "
-	       "Go on?",
-	       plan->kernel.version ? plan->kernel.version : plan->kernel.linux,
-	       plan->n_steps);
+	if (wb_plan_summarize(plan, wb_terminal_columns(STDOUT_FILENO), stdout) < 0) {
+		wb_error("out of memory");
+		return false;
+	}
+	printf(cli->when ? "Schedule it?" : "Go on?");
 	return wb_ask_yes();
 }
 

@@ -23,9 +23,12 @@ FILES = {
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,
+    "usr/share/bash-completion/completions/warmboot": 0o644,
+    "usr/share/fish/vendor_completions.d/warmboot.fish": 0o644,
     "usr/share/man/man5/warmboot.conf.5": 0o644,
     "usr/share/man/man7/warmboot-hooks.7": 0o644,
     "usr/share/man/man8/warmboot.8": 0o644,
+    "usr/share/zsh/vendor-completions/_warmboot": 0o644,
 }
 # Those with code can be run; the others are only read.
 FILES |= {
