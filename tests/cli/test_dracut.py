@@ -25,7 +25,7 @@ HOOKS = {
 def helper() -> Path:
     """Without the sanitizers' libraries where there is a build without them."""
     for build in ("release", "asan"):
-        path = TOP / "build" / build / "cmd" / "warmboot-late"
+        path = TOP / "build" / build / "cmd" / "late" / "warmboot"
         if path.exists():
             return path
     pytest.skip("there is no build")
