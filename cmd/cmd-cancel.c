@@ -38,6 +38,12 @@ static int cmd_cancel(struct wb_cli *cli, struct wb_sys *sys)
 			 why ? why : strerror(-r));
 		return WB_EXIT_FAILED;
 	}
+	if (wb_bus_is_active(WB_BUS_SERVICE, &active) >= 0 && active) {
+		wb_error(
+			"it is too late: the warm boot has begun; systemctl stop " WB_BUS_SERVICE
+			" has it undone, if that can still be");
+		return WB_EXIT_FAILED;
+	}
 	wb_info("the warm boot is cancelled");
 	return WB_EXIT_DONE;
 }

@@ -37,8 +37,9 @@ static int load_quietly(struct wb_sys *sys, struct wb_plan *plan, char **ret_why
 					    strerror(-lock));
 		return -EBUSY;
 	}
-	/* A Ctrl-C in the middle must not leave the image in memory. */
-	r = wb_interrupt_setup(/* terminate= */ true);
+	/* A Ctrl-C, or a connection that is lost, in the middle must not leave the image
+	 * in memory. */
+	r = wb_interrupt_hold();
 	if (r < 0)
 		return r;
 	wb_log_setup(LOG_ERR, drop, NULL);
@@ -91,7 +92,10 @@ static int try_load(struct wb_sys *sys, struct wb_plan *plan)
 				    reason);
 	else
 		r = load_quietly(sys, plan, &why);
-	if (!reason && r == -EBUSY)
+	if (!reason && r == -EINTR)
+		r = wb_findings_add(&plan->findings, WB_INFO, "load",
+				    "not tried: interrupted");
+	else if (!reason && r == -EBUSY)
 		r = wb_findings_add(&plan->findings, WB_INFO, "load", "not tried: %s",
 				    why ? why : "somebody else is at work");
 	else if (!reason && r < 0)

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time-util.h"
 #include "cmd.h"
 #include "ending.h"
 #include "outlet.h"
@@ -15,6 +16,9 @@
 #include "run/lock.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
+
+#define LOCK_TRIES      40
+#define LOCK_PAUSE_USEC (250 * USEC_PER_MSEC)
 
 struct work {
 	struct wb_sys *sys;
@@ -77,6 +81,19 @@ static void expect(struct work *w)
 	wb_expect(&history, w->record);
 }
 
+/* warmboot check has it while it tries an image, which is not for long. */
+static int take_lock(struct wb_sys *sys, const char *user)
+{
+	int lock = wb_lock_take(&sys->root, user);
+
+	for (unsigned int i = 0; lock == -EBUSY && i < LOCK_TRIES; i++) {
+		if (sys->ops->pause(sys, LOCK_PAUSE_USEC) < 0)
+			break;
+		lock = wb_lock_take(&sys->root, user);
+	}
+	return lock;
+}
+
 static int execute(struct work *w)
 {
 	struct wb_run run = { .sys = w->sys, .record = w->record };
@@ -85,7 +102,7 @@ static int execute(struct work *w)
 	_cleanup_close_ int lock = -1;
 	int r;
 
-	lock = wb_lock_take(root, user ? user : "somebody");
+	lock = take_lock(w->sys, user ? user : "somebody");
 	if (lock == -EBUSY)
 		return refuse(w, lock,
 			      "another warmboot is at work; warmboot plan says whose");

@@ -42,14 +42,14 @@ static int tell_from_record(struct wb_sys *sys)
 
 /* 0 when it runs. The run's messages stand in the journal under the run's id: this one
  * has another, so that what is shown is new. */
-static int begin(struct wb_sys *sys, const struct wb_record *record,
-		 struct wb_follow *follow, char **problem)
+static int begin(const struct wb_cli *cli, struct wb_sys *sys,
+		 const struct wb_record *record, struct wb_follow *follow, char **problem)
 {
 	_cleanup_free_ char *id = NULL;
 	int r = wb_root_read_line(&sys->root, "proc/sys/kernel/random/uuid", &id);
 
 	if (r >= 0)
-		r = wb_follow_begin(id, record->plan, WB_BUS_SERVICE, follow);
+		r = wb_follow_begin(id, record->plan, WB_BUS_SERVICE, cli->quiet, follow);
 	if (r < 0) {
 		*problem = wb_format("cannot read the journal: %s", strerror(-r));
 		return r;
@@ -69,11 +69,12 @@ static int undo_here(struct wb_sys *sys, const char *problem)
 	return say(status, last);
 }
 
-static int hand_to_service(struct wb_sys *sys, const struct wb_record *record)
+static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
+			   const struct wb_record *record)
 {
 	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
 	_cleanup_free_ char *problem = NULL;
-	int r = begin(sys, record, &follow, &problem);
+	int r = begin(cli, sys, record, &follow, &problem);
 
 	/* Also where the service is there already: it may be only what hangs of the run
 	 * that was killed, and if somebody is at work he has the lock. */
@@ -91,14 +92,13 @@ static int cmd_restore(struct wb_cli *cli, struct wb_sys *sys)
 	char *last = NULL;
 	int status = wb_undo_look(sys, &record, &last);
 
-	(void)cli;
 	if (status >= 0)
 		return say(status, last);
 	if (geteuid() != 0) {
 		wb_error("only root may put the machine back; try sudo warmboot restore");
 		return WB_EXIT_REFUSED;
 	}
-	return hand_to_service(sys, record);
+	return hand_to_service(cli, sys, record);
 }
 
 const struct wb_cmd wb_cmd_restore = {

@@ -56,13 +56,17 @@ static void show_findings(const struct wb_plan *plan)
 
 static bool ask(const struct wb_cli *cli, const struct wb_plan *plan)
 {
+	_cleanup_free_ char *when = NULL;
+
 	if (!wb_ask_may(cli))
 		return true;
 	if (wb_plan_summarize(plan, wb_terminal_columns(STDOUT_FILENO), stdout) < 0) {
 		wb_error("out of memory");
 		return false;
 	}
-	printf(cli->when ? "Schedule it?" : "Go on?");
+	if (cli->when)
+		when = wb_schedule_time(cli);
+	printf("%s%s%s", when ? "Do that at " : "Go on", when ? when : "", "?");
 	return wb_ask_yes();
 }
 
@@ -117,11 +121,12 @@ static int tell_from_record(struct wb_sys *sys, const char *id)
 	return WB_EXIT_NOT_UNDONE;
 }
 
-static int begin(struct wb_sys *sys, const struct wb_record *record,
-		 struct wb_follow *follow, char **problem)
+static int begin(const struct wb_cli *cli, struct wb_sys *sys,
+		 const struct wb_record *record, struct wb_follow *follow, char **problem)
 {
 	_cleanup_free_ char *draft = NULL;
-	int r = wb_follow_begin(record->plan->id, record->plan, WB_BUS_SERVICE, follow);
+	int r = wb_follow_begin(record->plan->id, record->plan, WB_BUS_SERVICE,
+				cli->quiet, follow);
 
 	if (r < 0) {
 		*problem = wb_format("cannot read the journal: %s", strerror(-r));
@@ -141,11 +146,13 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 {
 	_cleanup_(wb_follow_done) struct wb_follow follow = { 0 };
 	_cleanup_free_ char *problem = NULL;
-	int r = begin(sys, record, &follow, &problem);
+	int r = begin(cli, sys, record, &follow, &problem);
 
 	if (r < 0) {
 		wb_error("%s; nothing was changed", problem ? problem : strerror(-r));
-		return record->plan->reboot && r != -EEXIST
+		if (r == -EEXIST)
+			return WB_EXIT_REFUSED;
+		return record->plan->reboot
 			       ? wb_fallback(cli, sys, record,
 					     problem ? problem : strerror(-r))
 			       : WB_EXIT_FAILED;
@@ -158,20 +165,21 @@ static int hand_to_service(const struct wb_cli *cli, struct wb_sys *sys,
 
 static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 {
+	_cleanup_(wb_schedule_done) struct wb_schedule schedule = { 0 };
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 	const struct wb_finding *blocker;
 	struct wb_plan *plan = NULL;
 
 	if (cli->dry_run)
 		return wb_cmd_plan.run(cli, sys);
-	if (cli->when && wb_schedule_parse(cli) < 0)
-		return WB_EXIT_USAGE;
 	if (geteuid() != 0) {
 		wb_error(
 			"only root may restart the machine; try sudo warmboot (warmboot plan "
 			"works without)");
 		return WB_EXIT_REFUSED;
 	}
+	if (cli->when && wb_schedule_begin(cli, sys, &schedule) < 0)
+		return WB_EXIT_USAGE;
 	if (wb_prepare_plan(cli, sys, &plan) < 0)
 		return WB_EXIT_FAILED;
 	/* The record owns the plan from here on. */
@@ -182,14 +190,16 @@ static int cmd_run(struct wb_cli *cli, struct wb_sys *sys)
 	show_findings(plan);
 	blocker = wb_findings_blocker(&plan->findings);
 	if (blocker)
-		return plan->reboot ? wb_fallback(cli, sys, record, blocker->message)
-				    : WB_EXIT_REFUSED;
+		/* What would take its place is for when it is time. */
+		return plan->reboot && !cli->when
+			       ? wb_fallback(cli, sys, record, blocker->message)
+			       : WB_EXIT_REFUSED;
 	if (!ask(cli, plan)) {
 		wb_info("nothing was changed");
 		return WB_EXIT_REFUSED;
 	}
 	if (cli->when)
-		return wb_schedule(cli, sys, record->user);
+		return wb_schedule(cli, &schedule, record->user);
 	/* The connection that the operator came by is not to be ended. A session at the
 	 * machine itself is, when it holds the GPU: that is what they asked for. */
 	(void)!wb_bus_own_remote_session(&record->session);

@@ -72,9 +72,11 @@ static int wait_until(const struct wb_cli *cli, const char *user)
 
 static int cancel(const struct wb_cli *cli)
 {
+	/* The signal has been heard: it does not cut short what is said of it. */
 	struct wb_message message = { LOG_NOTICE, "the scheduled warm boot was cancelled",
 				      WB_EVENT_CANCELLED, NULL };
 
+	wb_interrupt_ignore();
 	wb_journal_sink(&message, NULL);
 	warn(cli, "The warm boot was cancelled.");
 	return WB_EXIT_DONE;
@@ -89,8 +91,10 @@ static int go(struct wb_cli *cli, struct wb_sys *sys, char *user)
 	cli->user = user;
 	cli->when = NULL;
 	warn(cli, "The system is restarted by a warm boot NOW!");
+	if (wb_interrupted())
+		return cancel(cli);
 	status = wb_cmd_run.run(cli, sys);
-	if (status != WB_EXIT_DONE)
+	if (status == WB_EXIT_FAILED || status == WB_EXIT_REFUSED)
 		warn(cli, "The warm boot did not take place; the system stays up. See "
 			  "journalctl -t warmboot.");
 	return status;

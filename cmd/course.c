@@ -17,12 +17,12 @@
 /* Back to the first column, and clear to the end. */
 #define CLEAR "\r\033[K"
 
-int wb_course_begin(const struct wb_plan *plan, struct wb_course *ret)
+int wb_course_begin(const struct wb_plan *plan, bool quiet, struct wb_course *ret)
 {
 	*ret = (struct wb_course){
 		.plan = plan,
 		.started = calloc(plan->n_steps + 1, sizeof(*ret->started)),
-		.live = wb_terminal_is_live(STDERR_FILENO),
+		.live = !quiet && wb_terminal_is_live(STDERR_FILENO),
 		.style = {
 			.colour = wb_terminal_has_colour(STDERR_FILENO),
 			.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
@@ -108,7 +108,9 @@ static void look_who_is_waited_for(struct wb_course *course, const struct wb_ste
 	free(TAKE_PTR(course->waiting_for));
 	/* Who cannot be asked is not named. */
 	if (waits_for_units(step) && wb_bus_working_units(&units) >= 0 && units)
-		course->waiting_for = wb_clean_text(TAKE_PTR(units[0]));
+		course->waiting_for = strdup(units[0]);
+	if (course->waiting_for)
+		wb_clean_text(course->waiting_for);
 }
 
 void wb_course_move(struct wb_course *course)

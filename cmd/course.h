@@ -21,8 +21,10 @@ struct wb_course {
 	char *waiting_for; /* the unit that systemd works on, or NULL */
 };
 
-/* @plan stays the caller's. 0 or -ENOMEM. */
-_must_check_ int wb_course_begin(const struct wb_plan *plan, struct wb_course *ret);
+/* @plan stays the caller's. Where @quiet, only messages are shown that the log lets pass.
+ * 0 or -ENOMEM. */
+_must_check_ int wb_course_begin(const struct wb_plan *plan, bool quiet,
+				 struct wb_course *ret);
 /* Show what the run said. */
 void wb_course_show(struct wb_course *course, const struct wb_journal_entry *entry);
 /* Move on: once a tenth of a second or so where it is live. */

@@ -16,7 +16,7 @@
 #define MOVE_USEC (100 * USEC_PER_MSEC)
 
 int wb_follow_begin(const char *id, const struct wb_plan *plan, const char *unit,
-		    struct wb_follow *ret)
+		    bool quiet, struct wb_follow *ret)
 {
 	/* SIGTERM and SIGHUP end only us: the session may go, the run stays. */
 	int r = wb_interrupt_setup(/* terminate= */ false);
@@ -24,7 +24,7 @@ int wb_follow_begin(const char *id, const struct wb_plan *plan, const char *unit
 	if (r < 0)
 		return r;
 	ret->unit = unit;
-	r = wb_course_begin(plan, &ret->course);
+	r = wb_course_begin(plan, quiet, &ret->course);
 	return r < 0 ? r : wb_journal_open(id, &ret->journal);
 }
 
@@ -102,7 +102,7 @@ int wb_follow_until_end(struct wb_follow *follow)
 		if (r == 0)
 			wb_course_move(&follow->course);
 		/* One more look at the journal after it has gone. */
-		vanished = r == 0 && has_vanished(follow, &looked);
+		vanished = has_vanished(follow, &looked);
 	}
 	return -ENODATA;
 }

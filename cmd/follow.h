@@ -18,7 +18,7 @@ struct wb_follow {
 
 /* To be called before the service begins to speak. All but @ret stay the caller's. */
 _must_check_ int wb_follow_begin(const char *id, const struct wb_plan *plan,
-				 const char *unit, struct wb_follow *ret);
+				 const char *unit, bool quiet, struct wb_follow *ret);
 /* Show its messages until the last one: the exit status that it carries. -ENODATA where
  * the service ended without one; -EINTR where the caller leaves before its end. */
 int wb_follow_until_end(struct wb_follow *follow);

@@ -27,11 +27,16 @@ static const struct wb_cmd *find_cmd(const char *verb)
 	return NULL;
 }
 
+/* A dry run is a plan, with what that may do. */
+static unsigned int flags_of(const struct wb_cli *cli, const struct wb_cmd *cmd)
+{
+	return cli->dry_run && !cli->verb ? wb_cmd_plan.flags : cmd->flags;
+}
+
 /* Does the command line make sense for this verb? Says itself why not. */
 static bool fits(const struct wb_cli *cli, const struct wb_cmd *cmd)
 {
-	/* A dry run is a plan, with what that may do. */
-	unsigned int flags = cli->dry_run && !cli->verb ? wb_cmd_plan.flags : cmd->flags;
+	unsigned int flags = flags_of(cli, cmd);
 	unsigned int n = 0;
 
 	while (cli->words[n])
@@ -71,9 +76,10 @@ static int run_cmd(struct wb_cli *cli, const struct wb_cmd *cmd)
 		return WB_EXIT_USAGE;
 	}
 	r = wb_prepare_paths(cli, &sys);
-	if (r >= 0 && (cmd->flags & WB_CMD_JSON))
+	if (r >= 0 && (flags_of(cli, cmd) & WB_CMD_JSON))
 		wb_show_begin(cli);
 	r = r < 0 ? WB_EXIT_USAGE : cmd->run(cli, &sys);
+	wb_show_done();
 	wb_root_close(&sys.root);
 	return r;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "outlet.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -10,9 +11,13 @@
 #include "sys/spawn.h"
 
 #define ON_CONSOLE "/console"
+#define NOBODY     "nobody"
 
 char *wb_outlet_caller(const struct wb_root *root)
 {
+	/* A file or a pipe is not somebody who reads it now. */
+	if (!isatty(STDERR_FILENO))
+		return strdup(NOBODY);
 	return wb_format("%d%s", getpid(), wb_console_is_ours(root) ? ON_CONSOLE : "");
 }
 
@@ -37,13 +42,20 @@ static bool is_followed(const struct wb_outlet *o)
 	return o->caller >= 0 && wb_wait_undisturbed(o->caller, 0) == 0;
 }
 
+/* Once it hung, it is left alone. */
+static void say_there(struct wb_outlet *o, const char *text)
+{
+	if (!o->hangs)
+		o->hangs = wb_console_say(o->root, text) == -ETIMEDOUT;
+}
+
 void wb_outlet_say(const struct wb_message *message, void *userdata)
 {
 	struct wb_outlet *o = userdata;
 
 	wb_journal_sink(message, o->id);
 	if (message->level <= LOG_INFO && !is_followed(o))
-		wb_console_say(o->root, message->text);
+		say_there(o, message->text);
 }
 
 void wb_outlet_end(struct wb_outlet *o, enum wb_event event, int exit_status,
@@ -51,7 +63,7 @@ void wb_outlet_end(struct wb_outlet *o, enum wb_event event, int exit_status,
 {
 	wb_journal_end(o->id, event, exit_status, text);
 	if (!o->on_console || !is_followed(o))
-		wb_console_say(o->root, text);
+		say_there(o, text);
 	if (o->caller >= 0)
 		close(TAKE_FD(o->caller));
 }

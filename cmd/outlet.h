@@ -14,10 +14,11 @@ struct wb_outlet {
 	char *id;
 	int caller;      /* pidfd of the process that shows it; -1: none does */
 	bool on_console; /* and its terminal is the console */
+	bool hangs;      /* the console does */
 };
 
-/* "812", or "812/console" where its terminal is that: what a caller says of itself for
- * wb_outlet_begin(). The caller's, NULL without memory. */
+/* "812", "812/console" where its terminal is that, or "nobody" where it has none: what a
+ * caller says of itself for wb_outlet_begin(). The caller's, NULL without memory. */
 char *wb_outlet_caller(const struct wb_root *root);
 /* @root and @id stay the caller's; NULL as @caller: nobody follows. */
 void wb_outlet_begin(const struct wb_root *root, char *id, const char *caller,

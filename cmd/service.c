@@ -12,10 +12,21 @@
 /* An undo starts services again and may wait for each of them. */
 #define STOP_TIMEOUT_USEC (600 * USEC_PER_SEC)
 
+int wb_service_program(const struct wb_sys *sys, char **ret)
+{
+	/* As the kernel says of a file that has no name any more: d_path(). */
+	static const char gone[] = " (deleted)";
+	int r = wb_root_readlink(&sys->root, "proc/self/exe", ret);
+
+	if (r >= 0 && wb_endswith(*ret, gone) && !wb_root_exists(&sys->root, *ret))
+		(*ret)[strlen(*ret) - strlen(gone)] = '\0';
+	return r;
+}
+
 static int make_argv(struct wb_sys *sys, const char *verb, const char *word, char ***ret)
 {
 	_cleanup_free_ char *program = NULL, *caller = wb_outlet_caller(&sys->root);
-	int r = wb_root_readlink(&sys->root, "proc/self/exe", &program);
+	int r = wb_service_program(sys, &program);
 
 	if (r >= 0)
 		r = wb_strv_append(ret, program);

@@ -6,6 +6,9 @@
 
 #include "cmd.h"
 
+/* The path of this program; where a package has replaced it meanwhile, of the new one.
+ * The caller's. 0 or negative errno. */
+_must_check_ int wb_service_program(const struct wb_sys *sys, char **ret);
 /*
  * Start this program there with a hidden verb and its word, and with what the outlet of
  * the service has to know of the caller. 0 also where Ctrl-C came

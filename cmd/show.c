@@ -38,13 +38,18 @@ static bool is_enough(void)
 	return pager > 0 && errno == EPIPE;
 }
 
+void wb_show_done(void)
+{
+	if (pager > 0)
+		wb_pager_end(pager);
+	pager = 0;
+}
+
 int wb_show_end(int r)
 {
 	if (r >= 0 && (fflush(stdout) != 0 || ferror(stdout)) && !is_enough())
 		r = errno > 0 ? -errno : -EIO;
-	if (pager > 0)
-		wb_pager_end(pager);
-	pager = 0;
+	wb_show_done();
 	if (r >= 0)
 		return WB_EXIT_DONE;
 	wb_error("cannot print: %s", strerror(-r));

@@ -9,6 +9,8 @@
 /* On a terminal, what does not fit on it goes through a pager from here on, unless the
  * caller wants none. */
 void wb_show_begin(const struct wb_cli *cli);
+/* Let the pager go, where one is left: whoever failed has not come to wb_show_end(). */
+void wb_show_done(void);
 /* How wide lines may be; 0: as they like. */
 unsigned int wb_show_columns(void);
 /* The end of all output: an exit status, after saying what went wrong with it. @r is 0 or

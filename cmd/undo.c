@@ -2,7 +2,6 @@
 #include "undo.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -11,21 +10,6 @@
 #include "run/loss.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
-
-/* A repair goes to its end, also when the terminal or the pipe that it was typed in goes
- * with the session behind it. Programs that it starts do not inherit that: sys/spawn.c.
- */
-static int hold_signals(void)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGPIPE);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	return wb_interrupt_setup(/* terminate= */ true);
-}
 
 char *wb_undo_sentence(const struct wb_record *record, int *ret_status)
 {
@@ -76,15 +60,13 @@ static int take_lock(const struct wb_sys *sys, char **ret_last)
 
 static int finish(struct wb_run *run, char **ret_last)
 {
-	int status, r = hold_signals();
+	int status, r = wb_interrupt_hold();
 
 	if (r < 0) {
 		*ret_last =
 			wb_format("cannot begin: %s; nothing was changed", strerror(-r));
 		return WB_EXIT_REFUSED;
 	}
-	wb_info("undoing what the run %s of %s left behind", run->record->plan->id,
-		run->record->user ? run->record->user : "an unknown user");
 	(void)wb_run_restore(run);
 	*ret_last = wb_undo_sentence(run->record, &status);
 	return status;

@@ -63,7 +63,7 @@ static void say_farewell(const struct wb_sys *sys, const struct wb_record *recor
 				 kernel->version ? kernel->version : kernel->linux,
 				 expected);
 	if (text)
-		wb_console_say(&sys->root, text);
+		(void)!wb_console_say(&sys->root, text);
 }
 
 /* In a child, which writes down how far it has come: whatever hangs there, we are back
@@ -85,7 +85,8 @@ static int run_phase(struct wb_sys *sys, enum wb_phase phase)
 		wb_warning("not all that was left for the end could be done: %s",
 			   strerror(-r));
 	r = wb_late_close(sys, phase);
-	if (r >= 0)
+	/* Where there is a shutdown initramfs, that has the last word. */
+	if (r >= 0 && (phase == WB_PHASE_EXITRD || !wb_late_has_exitrd(sys)))
 		say_farewell(sys, record);
 	return r;
 }

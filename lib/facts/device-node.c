@@ -79,6 +79,9 @@ static int push_to_group(const struct wb_root *root, const struct wb_device_tree
 			owner = wb_device_tree_owner(tree, path);
 		if (owner && is_left_to_programs(owner))
 			r = push(owner, node);
+		/* One that has gone meanwhile says nothing of the others. */
+		if (r != -ENOMEM)
+			r = 0;
 	}
 	return r == -ENOMEM ? r : 0;
 }

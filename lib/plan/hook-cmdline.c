@@ -112,11 +112,12 @@ static int explain_missing(const struct wb_hook *hook, const char *options,
 		if (**word != '!' && !has_word(options, *word))
 			r = wb_findings_add(
 				findings, WB_WARNING, hook->name,
-				"%s would be right for the next kernel, and is not "
-				"added: that kernel has no %s before its root is "
-				"mounted, and nothing would be on the screen until then; "
-				"put the driver into its initramfs, or add it all the "
-				"same with --append=%s",
+				"%s is not added for the next kernel, because that has "
+				"no %s before its root is mounted, and nothing would be "
+				"on the screen until then; without it that kernel draws "
+				"where the firmware had the screen, which after a warm "
+				"boot may be memory of something else: put the driver "
+				"into its initramfs, or add the word with --append=%s",
 				*word, names, *word);
 	return r;
 }

@@ -87,6 +87,9 @@ struct wb_step *wb_plan_add(struct wb_plan *plan, enum wb_phase phase,
 	va_end(ap);
 	if (n < 0)
 		return NULL;
+	/* It names cgroups, and those below a user's manager have the names that the user
+	 * likes. */
+	wb_clean_text(s.because);
 	s.target = strdup(target);
 	grown = reallocarray(plan->steps, plan->n_steps + 1, sizeof(s));
 	if (grown)

@@ -188,7 +188,7 @@ static int check_never_ended(struct wb_planner *p, const struct wb_hook *hook)
 	_cleanup_strv_ char **holders = NULL;
 	_cleanup_free_ char *list = NULL, *keep = NULL;
 	const char *name = hook ? hook->name : WB_FAMILY_OF_NONE;
-	size_t n = 0;
+	size_t n = 0, first = p->plan->findings.n;
 	int r = wb_planner_family_nodes(p, hook, &nodes, &n);
 
 	if (r >= 0)
@@ -199,13 +199,17 @@ static int check_never_ended(struct wb_planner *p, const struct wb_hook *hook)
 	keep = how_to_keep(p, hook);
 	if (!list || !keep)
 		return -ENOMEM;
-	return wb_findings_add(
+	r = wb_findings_add(
 		&p->plan->findings,
 		wb_planner_family_is_required(hook) ? WB_BLOCKER : WB_WARNING, name,
 		"devices that have to be let go of are held by %s, which is never ended, "
-		"since the machine or its operator hangs on it; end that by hand, or "
-		"leave the devices alone with %s",
-		list, keep);
+		"since the machine or its operator hangs on it",
+		list);
+	r = wb_findings_advise(&p->plan->findings, r,
+			       "end that by hand, or leave the devices alone with %s",
+			       keep);
+	/* To ignore it would end nobody, and fail when the desktop is down. */
+	return r < 0 ? r : wb_findings_name(&p->plan->findings, first, "uses");
 }
 
 /* They may be what hangs on the device, too. */

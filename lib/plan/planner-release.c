@@ -5,6 +5,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "plan/check.h"
 #include "plan/planner-part.h"
 
 #define UNIT_TIMEOUT_USEC    (120 * USEC_PER_SEC)
@@ -92,7 +93,9 @@ static int add_release(struct wb_planner *p, const struct wb_hook *hook, const c
 	_cleanup_free_ struct wb_node *nodes = NULL;
 	_cleanup_strv_ char **owners = NULL;
 	_cleanup_free_ char *text = NULL;
-	bool look_only = hook && hook->refuse_holders;
+	/* Whoever ignores that they are there has them ended, as all others. */
+	bool look_only = hook && hook->refuse_holders &&
+			 !wb_check_is_ignored(p->in->request, "holders", hook->name);
 	struct wb_step *s;
 	size_t n = 0;
 	int r = wb_planner_family_nodes(p, hook, &nodes, &n);

@@ -23,6 +23,10 @@ _must_check_ int wb_removals_drop_kept(struct wb_removing *r);
  */
 bool wb_removal_stands_on(const struct wb_facts *facts, const char *upper,
 			  const char *lower);
+/* removal-refuse.c: findings of those that must not go, or cannot; the latter leave the
+ * list where they need not. */
+_must_check_ int wb_removals_refuse_needed(struct wb_removing *r);
+_must_check_ int wb_removals_refuse_permanent(struct wb_removing *r);
 /* removal-order.c: users first, by levels; -ELOOP where that cannot be. */
 _must_check_ int wb_removals_order(struct wb_removals *list, const struct wb_facts *facts,
 				   struct wb_removals *ordered);

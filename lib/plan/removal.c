@@ -6,9 +6,9 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/hook-match.h"
 #include "facts/module.h"
 #include "plan/driver-table.h"
-#include "facts/hook-match.h"
 #include "plan/removal-part.h"
 
 static const struct wb_module *loaded(const struct wb_facts *facts, const char *name)
@@ -246,60 +246,6 @@ static int add_users(struct wb_removing *p)
 	return r;
 }
 
-/* A part of a sentence, or NULL where it is not. */
-static const char *why_needed(const struct wb_device *d, const struct wb_judgement *j)
-{
-	if (d->carries_root)
-		return "which the system's own file systems are on";
-	if (wb_device_is_console(d))
-		return "which the kernel's console is on";
-	if (d->reaches_disk)
-		return "through which disks elsewhere may be reached";
-	return wb_judgement_is_kept(j) ? "which is to be kept" : NULL;
-}
-
-/* Before anything is touched: below its own root the machine cuts nothing off. */
-static int refuse_needed(struct wb_removing *p)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++) {
-		const struct wb_device *d = &p->facts->devices[i];
-		const char *needed = why_needed(d, &p->judgements->items[i]);
-
-		if (!needed || !d->module || !wb_removals_find(p->list, d->module))
-			continue;
-		r = wb_findings_add(p->findings, WB_BLOCKER, d->module,
-				    "%s is to be removed (%s), and it drives %s, %s",
-				    d->module,
-				    wb_removals_find(p->list, d->module)->because, d->id,
-				    needed);
-		r = wb_findings_advise(p->findings, r, "keep it with --keep=%s",
-				       d->module);
-	}
-	return r;
-}
-
-/* Without an exit function, or with one that was compiled out: /proc/modules says so. */
-static int refuse_permanent(struct wb_removing *p)
-{
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < p->list->n; i++) {
-		const struct wb_removal *removal = &p->list->items[i];
-		const struct wb_module *m = loaded(p->facts, removal->module);
-
-		if (m && m->permanent)
-			r = wb_findings_add(
-				p->findings, removal->required ? WB_BLOCKER : WB_WARNING,
-				m->name,
-				"%s is to be removed (%s), and it cannot be: it has no "
-				"exit function; keep it with --keep=%s",
-				m->name, removal->because, m->name);
-	}
-	return r;
-}
-
 static int build(struct wb_removing *p)
 {
 	int r = add_named_by_hooks(p);
@@ -319,8 +265,8 @@ static int build(struct wb_removing *p)
 	if (r >= 0)
 		r = wb_removals_drop_kept(p);
 	if (r >= 0)
-		r = refuse_permanent(p);
-	return r < 0 ? r : refuse_needed(p);
+		r = wb_removals_refuse_permanent(p);
+	return r < 0 ? r : wb_removals_refuse_needed(p);
 }
 
 int wb_removals_build(const struct wb_request *request, const struct wb_facts *facts,

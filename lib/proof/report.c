@@ -86,6 +86,9 @@ static void put_losses(FILE *f, const struct wb_record *record)
 
 	if (wb_losses(record, &lost) >= 0 && lost)
 		list = wb_strv_join(lost, ", ");
+	/* Names of units below a user's manager are that user's. */
+	if (list)
+		wb_clean_text(list);
 	if (list)
 		fprintf(f, "  ended      %s\n", list);
 }

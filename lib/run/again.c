@@ -11,8 +11,6 @@
 #include "run/owner.h"
 #include "run/step.h"
 
-#define START_TIMEOUT_USEC (90 * USEC_PER_SEC)
-
 /* --- units of the system ---------------------------------------------------------- */
 
 /* Whoever made it may have done so again by now, as a container's manager does. */
@@ -38,7 +36,7 @@ static int start_unit(struct wb_run *run, const char *unit, struct wb_result *re
 		wb_warning("%s has ended and cannot be started again, continuing", unit);
 		return wb_strv_add(&result->lost, unit);
 	}
-	r = run->sys->ops->unit_job(run->sys, WB_UNIT_START, unit, START_TIMEOUT_USEC,
+	r = run->sys->ops->unit_job(run->sys, WB_UNIT_START, unit, WB_AGAIN_TIMEOUT_USEC,
 				    &why);
 	if (r >= 0)
 		return 0;
@@ -79,7 +77,7 @@ static int start_user_units(struct wb_run *run, struct wb_result *result)
 
 	for (char **p = result->saved; r >= 0 && *p; p++)
 		if (!wb_startswith(*p, WB_AGAIN_PROCESS) && strchr(*p, '/'))
-			r = wb_owner_start_user_unit(run, *p, START_TIMEOUT_USEC,
+			r = wb_owner_start_user_unit(run, *p, WB_AGAIN_TIMEOUT_USEC,
 						     &result->lost);
 	return r;
 }

@@ -4,10 +4,13 @@
 /* The way back of those that were ended: what can be started again is, and what cannot be
  * is kept in result->lost. */
 
+#include "base/time-util.h"
 #include "run/run.h"
 
 /* Before a process among the names in result->saved. No unit has a blank in its name. */
 #define WB_AGAIN_PROCESS "process "
+/* What each unit is given to start. */
+#define WB_AGAIN_TIMEOUT_USEC (90 * USEC_PER_SEC)
 
 /* Start units again, the last one first. 0, or -EIO with the names of those that did not
  * start in the result. */

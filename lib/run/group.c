@@ -15,8 +15,10 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "run/again.h"
 #include "run/event.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
@@ -46,6 +48,7 @@ struct act {
 	bool always;          /* without a process it is done in the run itself */
 	const char *doing;
 	enum wb_event over; /* what its end is told as */
+	bool starts_again;  /* units, which takes its time */
 };
 
 struct group {
@@ -128,9 +131,19 @@ static void part_with(struct group *g, struct member *m, int options)
 	m->pid = 0;
 }
 
+static uint64_t time_for(const struct group *g, size_t i)
+{
+	const struct wb_record *record = g->run->record;
+	uint64_t usec = LIMITS * record->plan->steps[i].timeout_usec;
+
+	/* An undo starts what was stopped, one after the other, and waits for each. */
+	if (g->act->starts_again)
+		usec += wb_strv_length(record->results[i].saved) * WB_AGAIN_TIMEOUT_USEC;
+	return usec + (g->run->margin_usec ? g->run->margin_usec : MARGIN_USEC);
+}
+
 static int start(struct group *g, struct member *m)
 {
-	const struct wb_step *step = &g->run->record->plan->steps[m->step];
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = m };
 	pid_t parent = getpid();
 	int fds[2];
@@ -151,8 +164,7 @@ static int start(struct group *g, struct member *m)
 		close(TAKE_FD(m->fd));
 		return r;
 	}
-	m->deadline = wb_now_usec(CLOCK_BOOTTIME) + LIMITS * step->timeout_usec +
-		      (g->run->margin_usec ? g->run->margin_usec : MARGIN_USEC);
+	m->deadline = wb_now_usec(CLOCK_BOOTTIME) + time_for(g, m->step);
 	return 0;
 }
 
@@ -224,6 +236,12 @@ static uint64_t next_deadline(const struct group *g)
 	return next;
 }
 
+/* A driver that hangs stays with the kernel; who only reads or waits is no such thing. */
+static bool takes_away(const struct group *g, const struct member *m)
+{
+	return wb_step_ops_of(g->run->record->plan->steps[m->step].kind)->may_freeze;
+}
+
 static void give_up_late_ones(struct group *g)
 {
 	uint64_t now = wb_now_usec(CLOCK_BOOTTIME);
@@ -235,8 +253,10 @@ static void give_up_late_ones(struct group *g)
 			continue;
 		kill(m->pid, SIGKILL);
 		lose(g, m, -ETIMEDOUT,
-		     "its process hangs and was given up; this machine needs a firmware "
-		     "reboot");
+		     takes_away(g, m)
+			     ? "its process hangs and was given up; this machine "
+			       "needs a firmware reboot"
+			     : "its process hangs and was given up");
 		part_with(g, m, WNOHANG);
 	}
 }
@@ -300,16 +320,16 @@ static void go_apart(struct wb_run *run, const struct act *act, size_t first, si
 
 void wb_perform_apart(struct wb_run *run, size_t first, size_t n)
 {
-	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED, false, "",
-					    WB_EVENT_STEP_ENDED };
+	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED,   false,
+					    "",         WB_EVENT_STEP_ENDED, false };
 
 	go_apart(run, &perform, first, n);
 }
 
 void wb_undo_apart(struct wb_run *run, size_t i)
 {
-	static const struct act undo = { wb_undo, WB_OUTCOME_UNDO_FAILED, true,
-					 "the undo of ", WB_EVENT_STEP_UNDONE };
+	static const struct act undo = { wb_undo,        WB_OUTCOME_UNDO_FAILED, true,
+					 "the undo of ", WB_EVENT_STEP_UNDONE,   true };
 
 	go_apart(run, &undo, i, 1);
 }

@@ -22,6 +22,12 @@
 /* dracut-shutdown.service(8) unpacks nothing without it. */
 #define EXITRD_WANTED "/run/initramfs/.need_shutdown"
 
+bool wb_late_has_exitrd(const struct wb_sys *sys)
+{
+	return wb_root_exists(&sys->root, EXITRD_PROGRAM) &&
+	       wb_root_exists(&sys->root, EXITRD_HELPER);
+}
+
 static bool has_steps(const struct wb_plan *plan, enum wb_phase phase)
 {
 	for (size_t i = 0; i < plan->n_steps; i++)
@@ -229,8 +235,7 @@ static int judge_exitrd(struct wb_sys *sys, const struct wb_record *record, char
 {
 	const struct wb_plan *plan = record->plan;
 
-	if (wb_root_exists(&sys->root, EXITRD_PROGRAM) &&
-	    wb_root_exists(&sys->root, EXITRD_HELPER))
+	if (wb_late_has_exitrd(sys))
 		return 0;
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		const struct wb_step *step = &plan->steps[i];

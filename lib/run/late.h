@@ -40,4 +40,6 @@ _must_check_ int wb_late_run(struct wb_run *run, enum wb_phase phase);
  */
 _must_check_ int wb_late_close(struct wb_sys *sys, enum wb_phase phase);
 /* From the shutdown initramfs: jump. Returns an error alone. */
+/* Does a shutdown initramfs with our helper in it come after this phase? */
+bool wb_late_has_exitrd(const struct wb_sys *sys);
 _must_check_ int wb_late_jump(struct wb_sys *sys);

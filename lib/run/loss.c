@@ -5,6 +5,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "run/again.h"
 
 int wb_losses(const struct wb_record *record, char ***ret)
 {
@@ -19,6 +20,9 @@ int wb_losses(const struct wb_record *record, char ***ret)
 /* "session-2.scope", or "user@1000.service/app.scope" in a user's own manager. */
 static bool begins_with_login(const char *name)
 {
+	/* A process is called as it likes. */
+	if (wb_startswith(name, WB_AGAIN_PROCESS))
+		return false;
 	return strchr(name, '/') ||
 	       (wb_startswith(name, "session-") && wb_endswith(name, ".scope"));
 }

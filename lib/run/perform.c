@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "base/time-util.h"
 #include "run/event.h"
+#include "sys/spawn.h"
+
+#define SAVE_TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 static const struct wb_step_ops *const ops[] = {
 	[WB_STEP_RUN_HOOK] = &wb_step_run_hook,
@@ -40,11 +43,31 @@ int wb_run_note(struct wb_run *run)
 	return r;
 }
 
+struct saving {
+	const struct wb_run *run;
+	const char *path;
+};
+
+static int write_record(const void *data)
+{
+	const struct saving *s = data;
+
+	return wb_record_write(s->run->record, &s->run->sys->root, s->path);
+}
+
+/* A disk that does not answer must not hold up the undo, nor the last words. */
 void wb_run_save(struct wb_run *run)
 {
 	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
-	int r = path ? wb_record_write(run->record, &run->sys->root, path) : -ENOMEM;
+	struct saving saving = { run, path };
+	int r = -ENOMEM;
 
+	if (run->unsaved)
+		return;
+	if (path)
+		r = wb_call_in_child(write_record, &saving, SAVE_TIMEOUT_USEC,
+				     /* ret_stuck= */ NULL);
+	run->unsaved = r == -ETIMEDOUT;
 	if (r < 0)
 		wb_warning("cannot write the record of this run: %s, continuing",
 			   strerror(-r));

@@ -284,8 +284,8 @@ enum wb_end wb_run(struct wb_run *run)
 		    record->user ? record->user : "an unknown user");
 	stop = run_until_failure(run);
 	record->end = stop < record->plan->n_steps ? fail(run, stop) : WB_END_HANDED_OVER;
-	wb_run_save(run);
 	wb_run_note(run);
+	wb_run_save(run);
 	return record->end;
 }
 
@@ -309,14 +309,18 @@ int wb_run_later_phase(struct wb_run *run, enum wb_phase phase)
 int wb_run_restore(struct wb_run *run)
 {
 	struct wb_record *record = run->record;
-	bool whole = undo(run);
+	bool whole;
 
+	wb_tell_run(run, WB_EVENT_UNDO_STARTED,
+		    "undoing what the run %s of %s left behind", record->plan->id,
+		    record->user ? record->user : "an unknown user");
+	whole = undo(run);
 	record->end = end_of_undo(run, whole);
 	if (!record->failure &&
 	    wb_set_format(&record->failure, "the run was killed on its way") < 0)
 		wb_error("out of memory");
-	wb_run_save(run);
 	wb_run_note(run);
+	wb_run_save(run);
 	return whole ? 0 : -EIO;
 }
 

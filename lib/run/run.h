@@ -18,6 +18,7 @@ struct wb_run {
 	struct wb_sys *sys;
 	struct wb_record *record;
 	const struct wb_part *part; /* NULL: this is the run itself */
+	bool unsaved;               /* the disk of the records does not answer */
 	/* CLOCK_BOOTTIME, when a driver or a device was last put back: others may still
 	 * come after it. */
 	uint64_t put_back_usec;

@@ -56,6 +56,9 @@ int wb_bus_working_units(char ***ret)
 	const char *unit, *state;
 	int r = wb_bus_connect(&bus);
 
+	/* Somebody waits for the answer before a screen. */
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(bus, USEC_PER_SEC);
 	if (r >= 0)
 		r = sd_bus_call_method(bus, DESTINATION, MANAGER, "ListJobs", NULL,
 				       &reply, "");

@@ -2,10 +2,28 @@
 
 /* The service that a run is. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "sys/bus-call.h"
 #include "sys/bus.h"
+
+/* Also what comes over the bus is expanded: systemd.service(5), "Command lines". */
+static int append_word(sd_bus_message *m, const char *word)
+{
+	_cleanup_free_ char *doubled = malloc(2 * strlen(word) + 1);
+	char *end = doubled;
+
+	if (!doubled)
+		return -ENOMEM;
+	for (; *word; word++) {
+		if (*word == '$')
+			*end++ = '$';
+		*end++ = *word;
+	}
+	*end = '\0';
+	return sd_bus_message_append(m, "s", doubled);
+}
 
 static int append_exec(sd_bus_message *m, char *const *argv)
 {
@@ -24,7 +42,7 @@ static int append_exec(sd_bus_message *m, char *const *argv)
 	if (r >= 0)
 		r = sd_bus_message_open_container(m, 'a', "s");
 	for (char *const *p = argv; r >= 0 && *p; p++)
-		r = sd_bus_message_append(m, "s", *p);
+		r = append_word(m, *p);
 	if (r >= 0)
 		r = sd_bus_message_close_container(m);
 	if (r >= 0)
@@ -40,7 +58,7 @@ static int append_properties(sd_bus_message *m, const struct wb_transient *what)
 
 	if (r >= 0)
 		r = sd_bus_message_append(
-			m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s",
+			m, "(sv)(sv)(sv)(sv)(sv)(sv)(sv)(sv)", "Description", "s",
 			what->description,
 			/* The job is over when the program runs, not when it is forked.
 			 */
@@ -55,7 +73,10 @@ static int append_properties(sd_bus_message *m, const struct wb_transient *what)
 			"KillMode", "s", "process", "TimeoutStopUSec", "t",
 			what->stop_timeout_usec,
 			/* The one process that must not go when memory is short. */
-			"OOMScoreAdjust", "i", -900);
+			"OOMScoreAdjust", "i", -900,
+			/* A hook that talks a lot must not drown what the caller counts.
+			 */
+			"LogRateLimitIntervalUSec", "t", UINT64_C(0));
 	if (r >= 0)
 		r = append_exec(m, what->argv);
 	return r < 0 ? r : sd_bus_message_close_container(m);

@@ -1,24 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/console.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "base/time-util.h"
+#include "sys/spawn.h"
 
 #define ACTIVE "sys/class/tty/console/active"
 
-void wb_console_say(const struct wb_root *root, const char *text)
+#define TIMEOUT_USEC (2 * USEC_PER_SEC)
+
+struct words {
+	const struct wb_root *root;
+	const char *line;
+};
+
+static int write_line(const void *data)
 {
-	_cleanup_free_ char *line = wb_format("warmboot: %s\r\n", text);
+	const struct words *w = data;
 	_cleanup_close_ int fd = -1;
 
 	/* A serial line that nobody reads from does not take everything. */
-	fd = wb_root_openat(root, "dev/console",
+	fd = wb_root_openat(w->root, "dev/console",
 			    O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (fd >= 0 && line)
-		(void)!write(fd, line, strlen(line));
+	if (fd < 0)
+		return fd;
+	return write(fd, w->line, strlen(w->line)) < 0 ? -errno : 0;
+}
+
+/* A virtual terminal is written to under the lock of all consoles, O_NONBLOCK or not
+ * (do_con_write() in drivers/tty/vt/vt.c), and a driver that hangs may hold that. */
+int wb_console_say(const struct wb_root *root, const char *text)
+{
+	_cleanup_free_ char *line = wb_format("warmboot: %s\r\n", text);
+	struct words words = { root, line };
+
+	if (!line)
+		return -ENOMEM;
+	return wb_call_in_child(write_line, &words, TIMEOUT_USEC, /* ret_stuck= */ NULL);
 }
 
 /* "tty0" is whichever virtual terminal is shown. */

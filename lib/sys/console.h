@@ -7,9 +7,9 @@
 
 #include "sys/root.h"
 
-/* One line there, after "warmboot: ". Waits for nobody, and says nothing where it fails.
- */
-void wb_console_say(const struct wb_root *root, const char *text);
+/* One line there, after "warmboot: ". 0 or negative errno; -ETIMEDOUT where it is not
+ * taken within a moment: then nothing more should be said there. */
+_must_check_ int wb_console_say(const struct wb_root *root, const char *text);
 /* Is the terminal of this process, if it has one on its standard error, a console of the
  * kernel? */
 bool wb_console_is_ours(const struct wb_root *root);

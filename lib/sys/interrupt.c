@@ -23,8 +23,21 @@ int wb_interrupt_setup(bool terminate)
 		sigaddset(&set, SIGTERM);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* A second time it is the same one, with these signals. */
+	signal_fd = signalfd(signal_fd, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	return signal_fd < 0 ? -errno : 0;
+}
+
+int wb_interrupt_hold(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGPIPE);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	return wb_interrupt_setup(/* terminate= */ true);
 }
 
 void wb_interrupt_take(void)

@@ -11,6 +11,10 @@
 
 /* Block SIGINT, and with @terminate SIGTERM, and watch for them from now on. */
 _must_check_ int wb_interrupt_setup(bool terminate);
+/* What goes to its end also when the terminal or the pipe that it was typed in goes:
+ * block SIGHUP and SIGPIPE as well. Programs that are started do not inherit that:
+ * spawn.c. */
+_must_check_ int wb_interrupt_hold(void);
 /* Take note of a signal, so that the next one is seen anew. */
 void wb_interrupt_take(void);
 /* From here on signals are noted no more: an undo or a commit goes to its end. */

@@ -86,6 +86,9 @@ int wb_journal_open(const char *id, struct wb_journal **ret)
 		r = sd_journal_open(&journal->handle, SD_JOURNAL_LOCAL_ONLY);
 	if (r >= 0)
 		r = sd_journal_add_match(journal->handle, match, 0);
+	/* Everybody may write to the journal, and everybody can read the id. */
+	if (r >= 0)
+		r = sd_journal_add_match(journal->handle, "_UID=0", 0);
 	/* The id is new, so everything that carries it is ours to show. */
 	if (r >= 0)
 		r = sd_journal_seek_head(journal->handle);

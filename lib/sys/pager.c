@@ -7,9 +7,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "sys/spawn.h"
+#include "base/strv.h"
 
 static const char *name(void)
 {
@@ -25,20 +26,24 @@ static const char *name(void)
  * shown stays. Without LESSSECURE whoever reads root's output could start a
  * shell from it.
  */
-static _Noreturn void be_pager(const char *program, int input, int failed, pid_t parent)
+static _Noreturn void be_pager(char *const *argv, int input, int failed, pid_t parent)
 {
-	wb_die_with(parent);
+	/* less(1) gives the terminal back when it is asked to end, and not when it is
+	 * killed. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
 	(void)setenv("LESS", "FRX", 0);
 	(void)setenv("LESSSECURE", "1", 1);
 	if (dup2(input, STDIN_FILENO) >= 0)
-		execlp(program, program, NULL);
+		execvp(argv[0], argv);
 	/* Closed by an exec that succeeds. */
 	(void)!write(failed, "", 1);
 	_exit(EXIT_FAILURE);
 }
 
 /* 1 when it runs, 0 when there is no such program. */
-static int fork_pager(const char *program, int input, pid_t *ret)
+static int fork_pager(char *const *argv, int input, pid_t *ret)
 {
 	pid_t parent = getpid(), pid;
 	int fds[2];
@@ -49,7 +54,7 @@ static int fork_pager(const char *program, int input, pid_t *ret)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		be_pager(program, input, fds[1], parent);
+		be_pager(argv, input, fds[1], parent);
 	close(fds[1]);
 	failed = pid < 0 || read(fds[0], &byte, 1) != 0;
 	close(fds[0]);
@@ -63,16 +68,13 @@ static int fork_pager(const char *program, int input, pid_t *ret)
 	return 1;
 }
 
-int wb_pager_start(pid_t *ret)
+static int start(char *const *argv, pid_t *ret)
 {
-	const char *program = name();
 	int fds[2], r;
 
-	if (!*program || strcmp(program, "cat") == 0)
-		return 0;
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;
-	r = fork_pager(program, fds[0], ret);
+	r = fork_pager(argv, fds[0], ret);
 	/* A reader who has seen enough is no failure. */
 	if (r > 0 &&
 	    (signal(SIGPIPE, SIG_IGN) == SIG_ERR || dup2(fds[1], STDOUT_FILENO) < 0))
@@ -82,8 +84,20 @@ int wb_pager_start(pid_t *ret)
 	return r;
 }
 
+int wb_pager_start(pid_t *ret)
+{
+	_cleanup_strv_ char **argv = NULL;
+	int r = wb_strv_split_words(&argv, name());
+
+	if (r < 0 || !argv || strcmp(argv[0], "cat") == 0)
+		return r < 0 ? r : 0;
+	return start(argv, ret);
+}
+
 void wb_pager_end(pid_t pager)
 {
+	/* It is the pager's from here on. */
+	(void)signal(SIGINT, SIG_IGN);
 	close(STDOUT_FILENO);
 	(void)waitpid(pager, NULL, 0);
 }

@@ -8,7 +8,7 @@
 #include "base/macro.h"
 
 /*
- * Start less(1), or what WARMBOOT_PAGER or PAGER names ("" and "cat": none), and write
+ * Start less(1), or the words of WARMBOOT_PAGER or PAGER ("" and "cat": none), and write
  * to it from here on: 1 and its process in @ret, 0 where there is none to be had, or a
  * negative errno.
  */

@@ -214,6 +214,15 @@ def test_words_of_an_option(offered) -> None:
     assert "version" in offered("warmboot kernels --columns=")
 
 
+def test_names_that_a_shell_would_run(warmboot: Program, tmp_path: Path) -> None:
+    """An entry's name is whatever the name of its file is."""
+    (tmp_path / "warmboot").write_text("#!/bin/sh\necho 'a$(touch ran)b'\n")
+    (tmp_path / "warmboot").chmod(0o755)
+    for ask in SHELLS.values():
+        ask("warmboot --kernel=a", f"{tmp_path}:/usr/bin:/bin")
+    assert not Path("ran").exists() and not (tmp_path / "ran").exists()
+
+
 def test_nothing_breaks_where_nothing_is_there(offered) -> None:
     assert offered("warmboot --append=") == set()
     assert offered("warmboot --kernel=zzz") == set()

@@ -102,7 +102,7 @@ def test_image(root: Path, helper: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may change its root")
 def test_stamps_from_inside(root: Path, helper: Path) -> None:
     """The helper runs with what is in the image and nothing else."""
-    if helper.parts[-3] != "release":
+    if "release" not in helper.parts:
         pytest.skip("sanitizers want more than an initramfs has")
     (root / "run").mkdir(exist_ok=True)
     values = []
@@ -125,7 +125,7 @@ def test_stamps_from_inside(root: Path, helper: Path) -> None:
 @pytest.mark.parametrize("words", ["kexec", "exitrd", "reboot", "poweroff", "", "kexec now"])
 def test_it_lets_others_be(root: Path, helper: Path, words: str) -> None:
     """There is no record of ours: whatever takes the machine down, it is not us."""
-    if helper.parts[-3] != "release":
+    if "release" not in helper.parts:
         pytest.skip("sanitizers want more than an initramfs has")
     assert not (root / "run/warmboot/record.json").exists()
     subprocess.run(["chroot", str(root), "/usr/lib/warmboot/late", *words.split()],
@@ -141,7 +141,7 @@ def test_no_helper_no_module(tmp_path: Path) -> None:
 
 def test_the_helper_names_few_libraries(helper: Path) -> None:
     """They all go into the initramfs, and some bring a hundred megabytes of others."""
-    if helper.parts[-3] != "release":
+    if "release" not in helper.parts:
         pytest.skip("sanitizers change what is linked")
     listed = subprocess.run(["objdump", "-p", str(helper)], check=True, capture_output=True,
                             text=True)  # fmt: skip

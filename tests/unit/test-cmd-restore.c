@@ -32,9 +32,10 @@ uid_t geteuid(void)
 }
 
 int wb_follow_begin(const char *id, const struct wb_plan *plan, const char *unit,
-		    struct wb_follow *ret)
+		    bool quiet, struct wb_follow *ret)
 {
 	(void)plan;
+	(void)quiet;
 	assert_string_equal(unit, WB_BUS_SERVICE);
 	snprintf(service.id, sizeof(service.id), "%s", id);
 	ret->unit = unit;
