@@ -27,6 +27,8 @@ void wb_log_setup(int max_level, wb_log_sink sink, void *userdata)
 	target.userdata = userdata;
 }
 
+static void say(struct wb_message message, const char *format, va_list ap) _printf_(2, 0);
+
 static void say(struct wb_message message, const char *format, va_list ap)
 {
 	_cleanup_free_ char *text = NULL;

@@ -16,6 +16,7 @@ FAILED = 1
 SLOW = """#!/bin/sh
 # Warmboot-Hook: 1
 # Description: a slow one
+# Required: yes
 [ "$1" = quiesce ] || exit 77
 sleep 4
 echo no such luck
