@@ -262,7 +262,8 @@ static void sessions_of_logind(void **state)
 	scene_holder(scene, 400, "systemd-logind",
 		     "/system.slice/systemd-logind.service");
 	goes_with(scene, 400, "end-session 3");
-	add_release(scene);
+	/* It ends with the session, and is not waited for to its end. */
+	add_release(scene)->timeout_usec = 30000000;
 	assert_int_equal(scene_run(scene, NULL), WB_END_HANDED_OVER);
 	assert_string_equal(fake_trace(&scene->fake), "end-session 3\n");
 }

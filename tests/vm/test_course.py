@@ -43,7 +43,6 @@ def on_terminal(machine: Machine, columns: int, settings: str = "TERM=xterm") ->
     """All that was written to a terminal while a warm boot was undone there."""
     inject.write_hook(machine, "/etc/warmboot/hooks.d/slow", SLOW)
     call = f"stty cols {columns} rows 24; LC_ALL=C.UTF-8 {settings} warmboot --yes --unload=wbt_params"
-    machine.run("modprobe wbt_params")
     result = machine.run(
         f"script -qec '{call}' /run/typescript </dev/null >/dev/null 2>&1", 900, check=False
     )
@@ -54,6 +53,7 @@ def on_terminal(machine: Machine, columns: int, settings: str = "TERM=xterm") ->
 
 @pytest.mark.parametrize("columns", [80, 40])
 def test_on_a_terminal(headless_machine: Machine, columns: int) -> None:
+    headless_machine.run("modprobe wbt_params")
     keep_state(headless_machine)
     raw = on_terminal(headless_machine, columns)
     lines = screen(raw)
@@ -68,16 +68,18 @@ def test_on_a_terminal(headless_machine: Machine, columns: int) -> None:
     assert re.search(r"run-hook slow.* [23] s of \d+ s", SEQUENCE.sub("", raw))
     assert "\x1b[32m" in raw
     assert any("no such luck" in line for line in lines)
-    assert "everything was undone" in lines[-1] or "everything was undone" in lines[-2]
+    assert "everything was undone" in [line for line in lines if line][-1]
     assert differences(headless_machine) == []
 
 
 def test_without_colour(headless_machine: Machine) -> None:
+    headless_machine.run("modprobe wbt_params")
     raw = on_terminal(headless_machine, 80, "TERM=xterm NO_COLOR=1")
     assert "⠙" in raw and not re.search(r"\x1b\[[0-9;]*m", raw)
 
 
 def test_on_one_that_is_dumb(headless_machine: Machine) -> None:
+    headless_machine.run("modprobe wbt_params")
     raw = on_terminal(headless_machine, 80, "TERM=dumb")
     assert "\x1b" not in raw
     lines = raw.replace("\r\n", "\n").splitlines()
@@ -109,9 +111,7 @@ def test_the_journal_tells_it_to_programs(headless_machine: Machine) -> None:
 
 
 def test_later_and_taken_back(headless_machine: Machine) -> None:
-    """Who is logged in is told, twice."""
-    headless_machine.run("setsid -f script -qfc 'su -l alice -c \"sleep 600\"' /run/seen >/dev/null")
-    headless_machine.wait_until("who | grep -q alice || loginctl | grep -q alice", 60)
+    """The journal tells both, and a second one is refused."""
     said = headless_machine.run("warmboot --yes --when=+30 --message='a new disk' 2>&1").output
     assert "warmboot cancel takes it back" in said
     assert "scheduled already" in headless_machine.run(
@@ -127,7 +127,6 @@ def test_later_and_taken_back(headless_machine: Machine) -> None:
 
 def test_later_it_is_done(headless_machine: Machine) -> None:
     """By the service that waited, with the options that were given, for who asked."""
-    keep_state(headless_machine)
     inject.write_hook(headless_machine, "/etc/warmboot/hooks.d/slow", SLOW)
     headless_machine.run("modprobe wbt_params")
     headless_machine.run("warmboot --yes --no-wall --when=+5s --unload=wbt_params")
