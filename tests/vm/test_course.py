@@ -103,9 +103,10 @@ def test_the_journal_tells_it_to_programs(headless_machine: Machine) -> None:
     words = headless_machine.run(ended).output.split()
     assert {"load-kernel", "run-hook", "done", "failed"} <= set(words)
     over = ask.format("WARMBOOT_EXIT_STATUS", "d0870554e7bd45f0871a2506b6889d9d")
-    assert headless_machine.run(over).output.strip() == "1"
+    # Of the fixture's own run there is another.
+    assert str(FAILED) in headless_machine.run(over).output.split()
     explained = headless_machine.run(
-        "journalctl --update-catalog && journalctl -t warmboot -x -n 400 --no-pager"
+        "journalctl --update-catalog && journalctl -t warmboot -x --no-pager"
     ).output
     assert "Subject: A warm boot has begun" in explained
 
