@@ -23,8 +23,8 @@ void wb_perform_apart(struct wb_run *run, size_t first, size_t n);
 void wb_undo_apart(struct wb_run *run, size_t i);
 
 /* Where the run stands, in /run, for whoever looks or has to finish the undo; and the
- * same on disk, for the next boot. A failure is a
- * warning, and what wb_run_note() returns. */
+ * same on disk, for the next boot, which is given a limit. A failure is a warning, and
+ * what wb_run_note() returns. */
 int wb_run_note(struct wb_run *run);
 void wb_run_save(struct wb_run *run);
 /* From inside of such a process, and not of one that undoes: let the run note the result.
