@@ -134,55 +134,53 @@ def assert_done_later(console: str, address: str) -> None:
     assert re.search(rf"e1000e {address} \w+: removed PHC", console)
 
 
-def test_late_drivers_go_when_services_are_gone(rack: Rack) -> None:
-    addresses = network(rack, "e1000e")
-    inject.write_hook(rack, HOOK, header("Drivers: e1000e", "Verdict: late", "Phase: late"))
-    record, _, console = warmboot_by_ssh(rack)
-    assert sorted(later_steps(record, "late")) == [f"pci {a}" for a in addresses]
-    unmounted = console.rindex("All filesystems unmounted")
-    for address in addresses:
-        assert_done_later(console[unmounted:], address)
-    # The session's own adapter was left alone until then.
-    assert_disks_are_whole(rack)
-
-
 def test_a_late_step_that_must_and_does_not_reboots_cold(rack: Rack) -> None:
+    """The root is read-only by then: the console alone is told why."""
     code = '[ "$1" = late ] || exit 77\necho no such luck\nexit 9\n'
     lines = ("Drivers: e1000e", "Verdict: late", "Phase: late", "Required: yes")
     inject.write_hook(rack, HOOK, header(*lines, code=code))
+    mark = rack.console_mark()
     rack.start("warmboot --yes")
     rack.wait_for_cold_reset()
+    console = rack.console_since(mark)
+    assert re.search("warmboot-late: .*zz-test.*no such luck", console)
+    assert "warmboot-late: the image is unloaded; the machine reboots through its" in console
     rack.boot()
     rack.wait_until("systemctl is-system-running --wait", 600)
     record = last_record(rack)
-    assert record["end"] == "cold"
-    report = rack.run("warmboot report", check=False).output
-    assert "zz-test" in report and "firmware" in report
+    assert record["end"] == "handed-over"
+    assert "no boot has confirmed it" in rack.run("warmboot report", check=False).output
+    assert_disks_are_whole(rack)
 
 
 EXITRD = ("Drivers: e1000e", "Verdict: exitrd", "Phase: exitrd")
 
 
-def test_without_a_shutdown_initramfs_it_is_said(rack: Rack) -> None:
-    """The one that the image was built with knows nothing of the program."""
-    inject.write_hook(rack, HOOK, header(*EXITRD))
-    for device in with_driver(list_devices(rack), "e1000e"):
-        assert device["verdict"] == "shutdown"
-        assert "the shutdown initramfs has no warmboot in it" in device["because"]
+def assert_gone_later(console: str, phase: str, record: Record, addresses: list[str]) -> None:
+    assert sorted(later_steps(record, phase)) == [f"pci {a}" for a in addresses]
+    for address in addresses:
+        assert_done_later(console, address)
 
 
-def test_exitrd_drivers_go_when_the_root_is_gone(rack: Rack) -> None:
-    """From dracut's shutdown initramfs, where our helper makes the jump."""
+def test_late_and_exitrd_drivers_go_when_all_else_is_gone(rack: Rack) -> None:
+    """First without the program in the shutdown initramfs; then it makes the jump there."""
     addresses = network(rack, "e1000e")
     inject.write_hook(rack, HOOK, header(*EXITRD))
+    for device in with_driver(list_devices(rack), "e1000e"):
+        assert device["verdict"] == "late"
+        assert "the shutdown initramfs has no warmboot in it" in device["because"]
     rack.run("dracut --force --compress 'zstd -1 -T0' 2>&1", 900)
     record, _, console = warmboot_by_ssh(rack)
-    assert sorted(later_steps(record, "exitrd")) == [f"pci {a}" for a in addresses]
+    unmounted = console.rindex("All filesystems unmounted")
+    assert_gone_later(console[unmounted:], "late", record, addresses)
+    assert_disks_are_whole(rack)
+
+    assert {d["verdict"] for d in with_driver(list_devices(rack), "e1000e")} == {"exitrd"}
+    record, _, console = warmboot_by_ssh(rack)
     unmounted = console.index("vda): unmounting filesystem")
-    for address in addresses:
-        assert_done_later(console[unmounted:], address)
-    # That one would have needed a program kexec, which dracut was not told to take.
-    assert rack.run("lsinitrd | grep -w sbin/kexec", check=False).status != 0
+    assert_gone_later(console[unmounted:], "exitrd", record, addresses)
+    assert_disks_are_whole(rack)
+    assert "warmboot-late: starting the new kernel" in console
 
 
 def test_unbound_adapters_come_back(rack: Rack) -> None:
