@@ -83,6 +83,8 @@ static void give_up(struct wb_run *run, const char *why)
 	struct wb_record *record = run->record;
 	int r;
 
+	/* Also the one that is the reason: it would cut the rest short. */
+	wb_interrupt_ignore();
 	record->end = WB_END_COLD;
 	record->committed_usec = 0;
 	if (wb_set_format(&record->failure, "%s", why) < 0)

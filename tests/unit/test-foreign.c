@@ -172,28 +172,40 @@ static void what_hangs_is_never_handed_on(void **state)
 	assert_given_up(scene, "a driver hangs");
 }
 
+static void watch_signals(void)
+{
+	assert_int_equal(wb_interrupt_setup(/* terminate= */ true), 0);
+	/* Of the test before. */
+	if (wb_interrupted())
+		wb_interrupt_take();
+	assert_false(wb_interrupted());
+}
+
 /* Of systemd, which gives the unit no more time. */
 static void a_signal(void **state)
 {
 	struct scene *scene = *state;
 
-	assert_int_equal(wb_interrupt_setup(/* terminate= */ true), 0);
+	watch_signals();
 	scene->fake.raise_at = "rmmod nvidia_drm";
 	add_module(scene, "nvidia_drm", true);
 	add_module(scene, "nvidia", true);
 	assert_int_equal(run(scene, NULL), WB_END_COLD);
 	assert_null(strstr(fake_trace(&scene->fake), "rmmod nvidia\n"));
 	assert_given_up(scene, "interrupted");
+	/* Nothing after that may be cut short by it. */
+	assert_false(wb_interrupted());
 }
 
 static void a_signal_at_the_end(void **state)
 {
 	struct scene *scene = *state;
 
-	assert_int_equal(wb_interrupt_setup(/* terminate= */ true), 0);
+	watch_signals();
 	scene->fake.raise_at = "rmmod nvidia";
 	add_module(scene, "nvidia", true);
 	assert_int_equal(run(scene, NULL), WB_END_COLD);
+	assert_non_null(strstr(fake_trace(&scene->fake), "rmmod nvidia\n"));
 	assert_given_up(scene, "interrupted");
 }
 
@@ -255,7 +267,6 @@ int main(void)
 		foreign_test(an_image_that_stays),
 		foreign_test(giving_up_before_anything),
 		foreign_test(without_its_var),
-		/* A signal stays noted. */
 		foreign_test(a_signal),
 		foreign_test(a_signal_at_the_end),
 	};
