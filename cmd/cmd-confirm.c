@@ -24,10 +24,33 @@ static void run_hooks(struct wb_sys *sys, struct wb_record *record)
 	(void)wb_run_later_phase(&run, WB_PHASE_CONFIRM);
 }
 
+/* 1 where this boot came through kexec, and the rest is of use. */
+static int confirm(struct wb_sys *sys, struct wb_record **ret)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int r = wb_confirm_foreign(sys, &record);
+
+	/* A word on the command line may be an old one then, taken over from it. */
+	if (r == 0)
+		return wb_confirm_arrival(sys, ret);
+	if (r < 0 || record->end == WB_END_CONFIRMED) {
+		*ret = TAKE_PTR(record);
+		return r;
+	}
+	wb_log_setup(LOG_INFO, wb_journal_sink, record->plan->id);
+	if (record->end == WB_END_COLD)
+		wb_warning("the drivers were put to rest for a kexec, but %s",
+			   record->failure);
+	else
+		wb_info("the machine is up again after a kexec for which its drivers were "
+			"put to rest; this kernel does not say what started it");
+	return 0;
+}
+
 static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	int r = wb_confirm_arrival(sys, &record);
+	int r = confirm(sys, &record);
 
 	(void)cli;
 	if (r == 0)

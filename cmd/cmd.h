@@ -75,6 +75,7 @@ extern const struct wb_cmd wb_cmd_undo;
 extern const struct wb_cmd wb_cmd_confirm;
 extern const struct wb_cmd wb_cmd_cancel;
 extern const struct wb_cmd wb_cmd_scheduled;
+extern const struct wb_cmd wb_cmd_quiesce;
 
 /* All verbs in the order of the help. The first is the one without a word. */
 extern const struct wb_cmd *const wb_cmds[];

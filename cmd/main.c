@@ -13,7 +13,7 @@ const struct wb_cmd *const wb_cmds[] = {
 	&wb_cmd_run,     &wb_cmd_plan,    &wb_cmd_check,     &wb_cmd_kernels,
 	&wb_cmd_devices, &wb_cmd_hooks,   &wb_cmd_report,    &wb_cmd_cancel,
 	&wb_cmd_restore, &wb_cmd_execute, &wb_cmd_scheduled, &wb_cmd_undo,
-	&wb_cmd_confirm,
+	&wb_cmd_confirm, &wb_cmd_quiesce,
 };
 const unsigned int wb_n_cmds = ARRAY_SIZE(wb_cmds);
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "plan/planner.h"
+#include "run/late.h"
 #include "sys/bus.h"
 
 /* Somebody in a kernel's source tree names what they just built; kexec is run in "/". */
@@ -111,7 +112,7 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	_cleanup_(wb_choice_done) struct wb_choice choice = { 0 };
 	_cleanup_(wb_target_done) struct wb_target target = { 0 };
 	struct wb_check_input in = { request, facts, &choice, &target };
-	int r = wb_choice_make(request, facts, &choice);
+	int r = request->quiesce_only ? 0 : wb_choice_make(request, facts, &choice);
 
 	if (r >= 0 && choice.kernel && choice.kernel->linux)
 		r = wb_target_read(&sys->root, facts,
@@ -128,23 +129,46 @@ static int build_plan(const struct wb_request *request, struct wb_sys *sys,
 	return r < 0 ? r : wb_planner_build(&in, ret);
 }
 
+static int make_id(char ret[SD_ID128_UUID_STRING_MAX])
+{
+	sd_id128_t random;
+	int r = sd_id128_randomize(&random);
+
+	if (r >= 0)
+		sd_id128_to_uuid_string(random, ret);
+	return r;
+}
+
+struct wb_plan *wb_prepare_empty_plan(void)
+{
+	_cleanup_(wb_plan_freep) struct wb_plan *plan = calloc(1, sizeof(*plan));
+	char id[SD_ID128_UUID_STRING_MAX];
+
+	if (!plan || make_id(id) < 0)
+		return NULL;
+	plan->id = strdup(id);
+	return plan->id ? TAKE_PTR(plan) : NULL;
+}
+
 int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret)
 {
 	_cleanup_(wb_facts_done) struct wb_facts facts = { 0 };
 	struct wb_request request;
 	char id[SD_ID128_UUID_STRING_MAX];
-	sd_id128_t random;
 	int r = wb_prepare_facts(cli, sys, &facts);
 
 	if (r < 0)
 		return r;
+	/* dracut-shutdown.service(8) has stopped, which would have unpacked it. */
+	if (cli->request.quiesce_only && !wb_late_has_exitrd(sys))
+		facts.state.dracut_late = false;
 	/* Nobody came to a folder. */
 	if (!cli->root && wb_bus_own_remote_session(&cli->session) >= 0)
 		cli->request.session = cli->session;
 	request = cli->request;
-	r = sd_id128_randomize(&random);
+	r = make_id(id);
 	if (r >= 0) {
-		request.id = sd_id128_to_uuid_string(random, id);
+		request.id = id;
 		r = build_plan(&request, sys, &facts, ret);
 	}
 	if (r < 0)

@@ -16,3 +16,6 @@ _must_check_ int wb_prepare_facts(struct wb_cli *cli, struct wb_sys *sys,
 /* The plan, under a new id. Says itself what failed. */
 _must_check_ int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys,
 				 struct wb_plan **ret);
+/* A plan of nothing, under a new id: what a record is about where there is no plan to be
+ * had. The caller's; NULL where not even that is. */
+struct wb_plan *wb_prepare_empty_plan(void);

@@ -10,6 +10,7 @@
 #define KERNEL    WB_CHECK_KERNEL
 #define SILENT    WB_CHECK_SILENT
 #define LOADING   WB_CHECK_LOADING
+#define DRIVERS   WB_CHECK_DRIVERS
 
 const struct wb_check wb_checks[] = {
 	{ "lock", "no other warmboot is at work", LOADING, wb_check_lock },
@@ -21,8 +22,8 @@ const struct wb_check wb_checks[] = {
 	{ "limits", "this boot may load another image", LOADING, wb_check_limits },
 	{ "xen", "the kernel does not depend on Xen", IGNORABLE, wb_check_xen },
 	{ "target", "the target units are there", 0, wb_check_target },
-	{ "hooks", "no hook is refused", EACH, wb_check_hooks },
-	{ "configuration", "the configuration is understood", IGNORABLE,
+	{ "hooks", "no hook is refused", EACH | DRIVERS, wb_check_hooks },
+	{ "configuration", "the configuration is understood", IGNORABLE | DRIVERS,
 	  wb_check_config },
 	{ "visibility", "all processes could be looked into", 0, wb_check_visibility },
 	{ "force", NULL, SILENT, wb_check_force },
@@ -81,8 +82,12 @@ const struct wb_check *wb_check_find(const char *name)
 }
 
 /* An entry without an image has a problem, and nothing else to look at. */
-static bool applies(const struct wb_check *check, const struct wb_kernel *kernel)
+static bool applies(const struct wb_check *check, const struct wb_check_input *in)
 {
+	const struct wb_kernel *kernel = in->choice->kernel;
+
+	if (in->request->quiesce_only)
+		return check->flags & WB_CHECK_DRIVERS;
 	if (!(check->flags & WB_CHECK_KERNEL))
 		return true;
 	return kernel && (kernel->linux || check->look == wb_check_kernel);
@@ -98,7 +103,7 @@ int wb_check_all(const struct wb_check_input *in, struct wb_findings *findings)
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(wb_checks); i++) {
 		const struct wb_check *check = &wb_checks[i];
 
-		if (!check->look || !applies(check, in->choice->kernel))
+		if (!check->look || !applies(check, in))
 			continue;
 		first = findings->n;
 		r = check->look(in, findings);

@@ -24,6 +24,7 @@ enum {
 	WB_CHECK_KERNEL = 1 << 2,    /* it needs a kernel that was chosen */
 	WB_CHECK_SILENT = 1 << 3,    /* where all is well there is nothing to tell */
 	WB_CHECK_LOADING = 1 << 4,   /* what it blocks is the loading of an image */
+	WB_CHECK_DRIVERS = 1 << 5, /* also where nothing but the drivers is left to do */
 };
 
 struct wb_check {

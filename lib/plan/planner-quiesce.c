@@ -42,7 +42,7 @@ static int add_isolate(struct wb_planner *p)
 	uint64_t asked = p->in->request->isolate_timeout_usec;
 	const char *target = p->in->request->target;
 
-	if (p->in->request->no_isolate)
+	if (p->in->request->no_isolate || p->in->request->quiesce_only)
 		return 0;
 	if (!has_quiesce_work(p))
 		return wb_findings_add(

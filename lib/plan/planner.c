@@ -258,16 +258,34 @@ static int add_steps(struct wb_planner *p)
 	return r < 0 ? r : wb_planner_add_hooks(p, WB_PHASE_CONFIRM);
 }
 
+/* Of all that the drivers: nothing is loaded, isolated or handed over, and the record is
+ * the business of who asks. */
+static int add_driver_steps(struct wb_planner *p)
+{
+	int r = wb_planner_add_hooks(p, WB_PHASE_PREPARE);
+
+	if (r >= 0)
+		r = wb_planner_add_looks(p);
+	if (r >= 0)
+		r = wb_planner_add_quiesce(p);
+	if (r >= 0)
+		r = add_late(p);
+	return r < 0 ? r : wb_planner_add_hooks(p, WB_PHASE_CONFIRM);
+}
+
 static int build(struct wb_planner *p)
 {
 	const struct wb_kernel *kernel = p->in->choice->kernel;
+	bool quiesce_only = p->in->request->quiesce_only;
 	int r = check(p);
 
 	if (r >= 0)
 		r = wb_set_format(&p->plan->id, "%s", p->in->request->id);
 	p->plan->reboot = p->in->request->reboot;
 	/* Without a kernel there is nothing to plan: its finding says so. */
-	if (r >= 0 && kernel && kernel->linux)
+	if (r >= 0 && quiesce_only)
+		r = look(p, "quiesce", add_driver_steps);
+	else if (r >= 0 && kernel && kernel->linux)
 		r = look(p, "quiesce", add_steps);
 	return r < 0 ? r : wb_check_ignore(p->in->request, &p->plan->findings);
 }

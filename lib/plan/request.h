@@ -30,6 +30,9 @@ struct wb_request {
 	uint64_t isolate_timeout_usec; /* 0: what the planner thinks right */
 	uint64_t unit_timeout_usec;
 	uint64_t module_timeout_usec;
+	/* systemd stops the machine already, for an image that somebody else loaded: the
+	 * drivers alone are left. */
+	bool quiesce_only;
 	bool no_reboot, reboot; /* --fallback=none, --fallback=reboot; neither: open */
 	/* What was filled in from it; its edits of the command line come before those
 	 * above. NULL: none was read. */

@@ -12,8 +12,7 @@
 #define BOOT_ID "proc/sys/kernel/random/boot_id"
 #define RELEASE "proc/sys/kernel/osrelease"
 
-/* A UUID and nothing that could be a path. */
-static bool is_id(const char *id)
+bool wb_confirm_is_id(const char *id)
 {
 	return strlen(id) == 36 && strspn(id, "0123456789abcdef-") == 36;
 }
@@ -35,7 +34,7 @@ static int read_own_record(struct wb_sys *sys, struct wb_record **ret)
 	id = wb_cmdline_get(cmdline, "warmboot.id");
 	if (!id)
 		return 0;
-	if (!is_id(id))
+	if (!wb_confirm_is_id(id))
 		return -EINVAL;
 	path = wb_record_path(id);
 	if (!path)
@@ -53,6 +52,16 @@ static void complete_jump(struct wb_record *record)
 			record->results[i].outcome = WB_OUTCOME_DONE;
 }
 
+int wb_confirm_note_boot(struct wb_sys *sys, struct wb_record *record)
+{
+	struct wb_confirmation *c = &record->confirmation;
+	int r = wb_root_read_line(&sys->root, BOOT_ID, &c->boot_id);
+
+	if (r >= 0)
+		r = wb_root_read_line(&sys->root, RELEASE, &c->release);
+	return r < 0 ? r : save(sys, record);
+}
+
 int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
@@ -62,14 +71,9 @@ int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret)
 		return r;
 	if (record->end == WB_END_CONFIRMED)
 		return 0;
-	r = wb_root_read_line(&sys->root, BOOT_ID, &record->confirmation.boot_id);
-	if (r >= 0)
-		r = wb_root_read_line(&sys->root, RELEASE, &record->confirmation.release);
-	if (r < 0)
-		return r;
 	record->end = WB_END_CONFIRMED;
 	complete_jump(record);
-	r = save(sys, record);
+	r = wb_confirm_note_boot(sys, record);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(record);

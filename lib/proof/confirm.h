@@ -12,6 +12,18 @@
  * warm boot, or is confirmed already; negative errno, -ENOENT where the record is lost.
  */
 _must_check_ int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret);
+/*
+ * The same where somebody else began the restart, and the drivers were put to rest for it
+ * (run/foreign.h). Its record is found by a mark beside it, which is gone then. 1 and the
+ * record, of which the end says what is known: WB_END_CONFIRMED; WB_END_COLD, where the
+ * machine came through its firmware; or WB_END_HANDED_OVER still, where this kernel does
+ * not say how it was started.
+ */
+_must_check_ int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret);
+/* A UUID and nothing that could be a path. */
+bool wb_confirm_is_id(const char *id);
+/* Write down which boot this is, and the record to disk. */
+_must_check_ int wb_confirm_note_boot(struct wb_sys *sys, struct wb_record *record);
 /* Note the times of the boot, as far as systemd knows them by now. */
 _must_check_ int wb_confirm_times(struct wb_sys *sys, struct wb_record *record);
 /* Keep the newest @keep records, remove the others. */

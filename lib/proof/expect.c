@@ -18,6 +18,9 @@ static uint64_t away_usec(const struct wb_record *record)
 {
 	uint64_t back = record->confirmation.finished_usec;
 
+	/* Its services had stopped before it was counted. */
+	if (record->foreign)
+		return 0;
 	/* A clock that was set back in between says nothing. */
 	return record->end == WB_END_CONFIRMED && record->committed_usec > 0 &&
 			       back > record->committed_usec

@@ -79,6 +79,14 @@ static const char *const ends[_WB_END_MAX] = {
 	[WB_END_CONFIRMED] = "confirmed: the machine came back through kexec",
 };
 
+static const char *describe_end(const struct wb_record *record)
+{
+	if (record->end == WB_END_HANDED_OVER && record->confirmation.boot_id)
+		return "handed over; the machine is up again, but its kernel does not "
+		       "say whether through kexec";
+	return ends[record->end];
+}
+
 static void put_losses(FILE *f, const struct wb_record *record)
 {
 	_cleanup_strv_ char **lost = NULL;
@@ -99,12 +107,15 @@ static void put_head(FILE *f, const struct wb_record *record)
 
 	format_time(record->started_usec, text, sizeof(text));
 	fprintf(f, "Warm boot %s\n\n", record->plan->id);
-	fprintf(f, "  result     %s\n", ends[record->end]);
+	fprintf(f, "  result     %s\n", describe_end(record));
 	if (record->failure)
 		fprintf(f, "  because    %s\n", record->failure);
 	put_losses(f, record);
 	fprintf(f, "  asked for  %s%s%s\n", text, record->user ? " by " : "",
 		record->user ? record->user : "");
+	if (record->foreign)
+		fputs("  image      not warmboot's: loaded by whoever began the restart\n",
+		      f);
 	fprintf(f, "  kernel     %s -> %s\n", record->release ? record->release : "?",
 		record->confirmation.release   ? record->confirmation.release
 		: record->plan->kernel.version ? record->plan->kernel.version

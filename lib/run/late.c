@@ -58,7 +58,7 @@ static bool is_stuck(const struct wb_step *step, const struct wb_result *result)
 	return result->error == -ETIMEDOUT && !holds_nothing[step->kind];
 }
 
-static bool any_stuck(const struct wb_record *record)
+bool wb_late_any_stuck(const struct wb_record *record)
 {
 	const struct wb_plan *plan = record->plan;
 
@@ -115,6 +115,20 @@ static int drop_unread(struct wb_sys *sys, int error)
 	return error;
 }
 
+/* It was killed on its way, or could not unload the image itself. */
+static int drop_unfinished(struct wb_sys *sys, const struct wb_record *record)
+{
+	int r = 0;
+
+	if (wb_state_kexec_loaded(&sys->root) == 1) {
+		wb_error("not all drivers were put to rest%s%s; there is no warm boot",
+			 record->failure ? ": " : "",
+			 record->failure ? record->failure : "");
+		r = drop_image(sys);
+	}
+	return r < 0 || !wb_late_any_stuck(record) ? r : force_later(sys);
+}
+
 int wb_late_guard(struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
@@ -122,7 +136,8 @@ int wb_late_guard(struct wb_sys *sys)
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	return record->end == WB_END_COLD && any_stuck(record) ? force_later(sys) : 0;
+	return record->end == WB_END_COLD && wb_late_any_stuck(record) ? force_later(sys)
+								       : 0;
 }
 
 int wb_late_open(struct wb_sys *sys, struct wb_record **ret)
@@ -132,8 +147,10 @@ int wb_late_open(struct wb_sys *sys, struct wb_record **ret)
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : drop_unread(sys, r);
+	if (record->foreign && record->end != WB_END_HANDED_OVER)
+		return drop_unfinished(sys, record);
 	/* Its own process for this is gone with the root that it was started from. */
-	if (record->end == WB_END_COLD && any_stuck(record))
+	if (record->end == WB_END_COLD && wb_late_any_stuck(record))
 		return force_later(sys);
 	if (record->end != WB_END_HANDED_OVER)
 		return 0;
@@ -279,7 +296,7 @@ static int give_up(struct wb_sys *sys, struct wb_record *record, char *why)
 	record->failure = why;
 	/* Writing may hang where a disk does: what brings the machine back comes first.
 	 */
-	if (drop_image(sys) >= 0 && any_stuck(record))
+	if (drop_image(sys) >= 0 && wb_late_any_stuck(record))
 		(void)force_later(sys);
 	keep(sys, record);
 	return -ECANCELED;

@@ -16,6 +16,10 @@
 /* Our helper, in the initramfs. */
 #define WB_LATE_HELPER "/usr/lib/warmboot/late"
 
+/* Does a driver hang in one of its steps, so that nothing may be handed to another
+ * kernel?
+ */
+bool wb_late_any_stuck(const struct wb_record *record);
 /* Before the hand-over: have the shutdown initramfs unpacked where the plan needs it. */
 _must_check_ int wb_late_arrange(struct wb_run *run);
 /*

@@ -22,6 +22,9 @@ void wb_perform_apart(struct wb_run *run, size_t first, size_t n);
 /* Undo step @i in the same way. */
 void wb_undo_apart(struct wb_run *run, size_t i);
 
+/* Run the steps before the hand-over and that, until the end or the first failure that
+ * counts; its index, or n_steps. */
+size_t wb_run_steps(struct wb_run *run);
 /* Where the run stands, in /run, for whoever looks or has to finish the undo; and the
  * same on disk, for the next boot, which is given a limit. A failure is a warning, and
  * what wb_run_note() returns. */

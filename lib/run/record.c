@@ -128,6 +128,8 @@ struct json_object *wb_record_to_json(const struct wb_record *record)
 
 	if (r >= 0)
 		r = wb_json_add_string(o, "end", end_names[record->end]);
+	if (r >= 0)
+		r = wb_json_add_bool(o, "foreign", record->foreign);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(strings); i++)
 		r = wb_json_add_string(o, strings[i].key,
 				       *(char *const *)(base + strings[i].offset));
@@ -177,6 +179,7 @@ static int read_members(struct json_object *o, struct wb_record *record)
 	if (found < 0)
 		return found;
 	record->end = (enum wb_end)found;
+	r = wb_json_get_bool(o, "foreign", &record->foreign);
 	for (size_t i = 0; r >= 0 && i < ARRAY_SIZE(strings); i++)
 		r = wb_json_get_string(o, strings[i].key,
 				       (char **)(base + strings[i].offset));

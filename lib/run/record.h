@@ -50,6 +50,9 @@ struct wb_record {
 	uint64_t committed_usec; /* when it was handed over; 0: never */
 	uint64_t usual_usec;     /* how long it is away, from there on; 0: not known */
 	uint64_t worry_usec;     /* after that time somebody should look; 0: not known */
+	/* systemd was restarting the machine already, into an image that somebody else
+	 * loaded: run/foreign.h. */
+	bool foreign;
 	enum wb_end end;
 	char *failure; /* the sentence of the step that failed */
 	struct wb_confirmation confirmation;

@@ -128,8 +128,7 @@ static size_t find_failure(struct wb_run *run, size_t first, size_t n)
 	return failed;
 }
 
-/* Run until the end or the first failure that counts; its index, or n_steps. */
-static size_t run_until_failure(struct wb_run *run)
+size_t wb_run_steps(struct wb_run *run)
 {
 	const struct wb_plan *plan = run->record->plan;
 	size_t n, failed;
@@ -282,7 +281,7 @@ enum wb_end wb_run(struct wb_run *run)
 		    record->plan->kernel.version ? record->plan->kernel.version
 						 : record->plan->kernel.linux,
 		    record->user ? record->user : "an unknown user");
-	stop = run_until_failure(run);
+	stop = wb_run_steps(run);
 	record->end = stop < record->plan->n_steps ? fail(run, stop) : WB_END_HANDED_OVER;
 	wb_run_note(run);
 	wb_run_save(run);

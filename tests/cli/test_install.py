@@ -18,6 +18,7 @@ FILES = {
     "usr/lib/systemd/catalog/warmboot.catalog": 0o644,
     "usr/lib/systemd/system-shutdown/warmboot": 0o755,
     "usr/lib/systemd/system/warmboot-confirm.service": 0o644,
+    "usr/lib/systemd/system/warmboot-quiesce.service": 0o644,
     "usr/lib/systemd/system-preset/80-warmboot.preset": 0o644,
     "usr/share/doc/warmboot/changelog.gz": 0o644,
     "usr/share/doc/warmboot/copyright": 0o644,
@@ -70,6 +71,13 @@ def test_install_honours_destdir(tmp_path: Path) -> None:
     assert found == {name: mode for part in PARTS.values() for name, mode in part.items()}
     unit = (tmp_path / "usr/lib/systemd/system/warmboot-confirm.service").read_text()
     assert "ExecStart=/usr/sbin/warmboot confirm\n" in unit
+    units = tmp_path / "usr/lib/systemd"
+    unit = (units / "system/warmboot-quiesce.service").read_text()
+    assert "ExecStart=/usr/sbin/warmboot quiesce\n" in unit
+    # Only whoever asks for it gets it.
+    preset = (units / "system-preset/80-warmboot.preset").read_text()
+    assert preset == "enable warmboot-confirm.service\ndisable warmboot-quiesce.service\n"
+    assert not list(units.rglob("*.wants"))
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +144,7 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
         run(str(tmp_path / "control" / script), *words, env=path)
     assert called.read_text().splitlines() == [
         "systemctl preset warmboot-confirm.service",
-        "systemctl --no-reload disable warmboot-confirm.service",
+        "systemctl --no-reload disable warmboot-confirm.service warmboot-quiesce.service",
         "rm -rf /var/lib/warmboot",
     ]
 

@@ -130,14 +130,98 @@ static void pruning(void **state)
 	assert_int_equal(wb_confirm_prune(&m->sys, 2), 0);
 }
 
+static void put_foreign(struct machine *m, enum wb_end end, const char *mark,
+			const char *loader)
+{
+	_cleanup_(wb_record_freep) struct wb_record *r = sample_record(ID, 1);
+	_cleanup_free_ char *path = wb_record_path(ID);
+
+	r->foreign = true;
+	r->end = end;
+	free(r->confirmation.release);
+	free(r->confirmation.boot_id);
+	r->confirmation = (struct wb_confirmation){ 0 };
+	assert_int_equal(wb_record_write(r, &m->f.root, path), 0);
+	fixture_file(&m->f, "var/lib/warmboot/quiesced", mark);
+	if (loader)
+		fixture_file(&m->f, "proc/sys/kernel/bootloader_type", loader);
+	/* As --reuse-cmdline takes it over from the last one. */
+	fixture_file(&m->f, "proc/cmdline", "root=/dev/sda1\n");
+}
+
+/* What this kernel says of how it was started, and what is known by that. */
+static void after_another_image(void **state)
+{
+	static const struct {
+		const char *loader;
+		enum wb_end end;
+	} rows[] = {
+		{ NULL, WB_END_HANDED_OVER },  { "208\n", WB_END_CONFIRMED },
+		{ "209\n", WB_END_CONFIRMED }, { "114\n", WB_END_COLD },
+		{ "33\n", WB_END_COLD },       { "?\n", WB_END_HANDED_OVER },
+	};
+	struct machine *m = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(wb_record_freep) struct wb_record *record = NULL, *kept = NULL,
+							    *again = NULL;
+
+		put_foreign(m, WB_END_HANDED_OVER, ID "\n", rows[i].loader);
+		assert_int_equal(wb_confirm_foreign(&m->sys, &record), 1);
+		assert_int_equal(record->end, rows[i].end);
+		assert_int_equal(wb_record_read(&m->f.root,
+						"/var/lib/warmboot/" ID ".json", &kept),
+				 0);
+		assert_int_equal(kept->end, rows[i].end);
+		assert_string_equal(kept->confirmation.boot_id, "boot-3");
+		if (rows[i].end == WB_END_COLD)
+			assert_non_null(strstr(kept->failure, "not started through"));
+		/* "a mark beside it, which is gone then" */
+		assert_int_equal(wb_confirm_foreign(&m->sys, &again), 0);
+	}
+}
+
+/* Nothing is to be found out, and the mark is good for one boot all the same. */
+static void after_another_image_that_was_given_up(void **state)
+{
+	struct machine *m = *state;
+	struct wb_record *record = NULL;
+
+	put_foreign(m, WB_END_COLD, ID "\n", "208\n");
+	assert_int_equal(wb_confirm_foreign(&m->sys, &record), 0);
+	assert_null(record);
+	assert_false(wb_root_exists(&m->f.root, "var/lib/warmboot/quiesced"));
+}
+
+static void a_mark_that_is_none(void **state)
+{
+	static const char *const marks[] = { "", "\n", "../../etc/passwd",
+					     "99999999-89ab-cdef-0123-456789abcdef" };
+	struct machine *m = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		struct wb_record *record = NULL;
+
+		put_foreign(m, WB_END_HANDED_OVER, marks[i], "208\n");
+		assert_true(wb_confirm_foreign(&m->sys, &record) < 0);
+		assert_null(record);
+		assert_false(wb_root_exists(&m->f.root, "var/lib/warmboot/quiesced"));
+	}
+}
+
 #define confirm_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		confirm_test(arrival),       confirm_test(no_warm_boot),
-		confirm_test(a_lost_record), confirm_test(an_id_that_is_none),
+		confirm_test(arrival),
+		confirm_test(no_warm_boot),
+		confirm_test(a_lost_record),
+		confirm_test(an_id_that_is_none),
 		confirm_test(pruning),
+		confirm_test(after_another_image),
+		confirm_test(after_another_image_that_was_given_up),
+		confirm_test(a_mark_that_is_none),
 	};
 
 	return RUN_TESTS(tests);

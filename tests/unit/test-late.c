@@ -450,6 +450,51 @@ static void the_record_on_disk(void **state)
 	assert_int_equal(record->end, WB_END_COLD);
 }
 
+/* The unit was killed, or the image stayed when it gave up. */
+static void a_run_for_another_image_that_did_not_end(void **state)
+{
+	static const enum wb_end ends[] = { WB_END_RUNNING, WB_END_COLD };
+	struct scene *scene = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		scene->record->foreign = true;
+		scene->record->end = ends[i];
+		fake_file(&scene->fake, "sys/kernel/kexec_loaded", "1\n");
+		put(scene);
+		assert_int_equal(run_phase(scene, WB_PHASE_LATE, NULL), -ENOENT);
+		assert_string_equal(fake_trace(&scene->fake), "kexec unload\n");
+		assert_non_null(strstr(scene->log, "not all drivers were put to rest"));
+		fake_forget_trace(&scene->fake);
+	}
+	/* It is gone already, and under kexec_load_disabled this could only fail. */
+	assert_int_equal(run_phase(scene, WB_PHASE_LATE, NULL), -ENOENT);
+	assert_string_equal(fake_trace(&scene->fake), "");
+}
+
+static void a_run_for_another_image_that_hangs(void **state)
+{
+	struct scene *scene = *state;
+
+	add(scene, WB_PHASE_QUIESCE, "bochs");
+	scene->record->foreign = true;
+	scene->record->end = WB_END_RUNNING;
+	scene->record->results[0].outcome = WB_OUTCOME_RUNNING;
+	put(scene);
+	assert_int_equal(run_phase(scene, WB_PHASE_LATE, NULL), -ENOENT);
+	assert_string_equal(fake_trace(&scene->fake), "kexec unload\nrestart later\n");
+}
+
+static void a_run_for_another_image(void **state)
+{
+	struct scene *scene = *state;
+
+	add(scene, WB_PHASE_LATE, "ixgbe");
+	scene->record->foreign = true;
+	put(scene);
+	assert_int_equal(run_phase(scene, WB_PHASE_LATE, NULL), 0);
+	assert_string_equal(fake_trace(&scene->fake), "rmmod ixgbe\n");
+}
+
 #define late_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -473,6 +518,9 @@ int main(void)
 		late_test(a_root_of_which_nothing_is_known),
 		late_test(with_another_initramfs),
 		late_test(jumping),
+		late_test(a_run_for_another_image_that_did_not_end),
+		late_test(a_run_for_another_image_that_hangs),
+		late_test(a_run_for_another_image),
 		late_test(the_record_on_disk),
 	};
 

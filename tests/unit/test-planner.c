@@ -439,6 +439,74 @@ static void without_a_frame_buffer(void **state)
 	assert_null(planning_first(p, WB_STEP_UNBIND_CONSOLE));
 }
 
+static bool has_finding_of(const struct planning *p, const char *check)
+{
+	for (size_t i = 0; i < p->plan->findings.n; i++)
+		if (strcmp(p->plan->findings.items[i].check, check) == 0)
+			return true;
+	return false;
+}
+
+/* The choice of a kernel is not made then, and nobody is asked about it. */
+static void build_drivers_alone(struct planning *p)
+{
+	p->request.quiesce_only = true;
+	planning_look(p);
+	wb_choice_done(&p->choice);
+	p->choice = (struct wb_choice){ 0 };
+	assert_int_equal(wb_planner_build(&p->in, &p->plan), 0);
+}
+
+static void the_drivers_alone(void **state)
+{
+	static const enum wb_step_kind never[] = { WB_STEP_LOAD_KERNEL, WB_STEP_ISOLATE,
+						   WB_STEP_WRITE_RECORD, WB_STEP_SYNC,
+						   WB_STEP_KEXEC };
+	_cleanup_json_ struct json_object *o = NULL;
+	_cleanup_(wb_plan_freep) struct wb_plan *again = NULL;
+	struct planning *p = *state;
+
+	p->request.target = "rescue.target";
+	build_drivers_alone(p);
+	assert_null(wb_findings_blocker(&p->plan->findings));
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		assert_false(has(p, never[i]));
+	assert_true(index_of(p, find(p, WB_STEP_REMOVE_MODULE, "nvidia_drm")) <
+		    index_of(p, find(p, WB_STEP_REMOVE_MODULE, "nvidia")));
+	assert_true(has(p, WB_STEP_RELEASE_DEVICES));
+	assert_true(has(p, WB_STEP_UNBIND_CONSOLE));
+	for (size_t i = 1; i < p->plan->n_steps; i++)
+		assert_true(p->plan->steps[i - 1].phase <= p->plan->steps[i].phase);
+	/* prepare, quiesce and confirm of one, late of the other */
+	assert_int_equal(find_last(p, WB_STEP_RUN_HOOK, "late")->phase, WB_PHASE_CONFIRM);
+	assert_int_equal(find(p, WB_STEP_RUN_HOOK, "code")->phase, WB_PHASE_PREPARE);
+	/* "the plan stays a value" */
+	assert_null(p->plan->kernel.linux);
+	o = wb_plan_to_json(p->plan);
+	assert_int_equal(wb_plan_from_json(o, &again), 0);
+	assert_int_equal(again->n_steps, p->plan->n_steps);
+}
+
+/* Inhibitors, images, logins: they are of no use any more. Drivers are. */
+static void findings_of_the_drivers_alone(void **state)
+{
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "sys/kernel/kexec_loaded", "1\n");
+	planning_build(p);
+	assert_true(has_finding_of(p, "loaded"));
+	wb_plan_free(p->plan);
+	p->plan = NULL;
+	build_drivers_alone(p);
+	assert_false(has_finding_of(p, "loaded"));
+	wb_plan_free(p->plan);
+	p->plan = NULL;
+	fixture_file(&p->f, "etc/warmboot/hooks.d/broken", "Nothing of a hook.\n");
+	build_drivers_alone(p);
+	assert_true(has_finding_of(p, "hooks"));
+	assert_non_null(wb_findings_blocker(&p->plan->findings));
+}
+
 #define plan_test(name)                                                                  \
 	cmocka_unit_test_setup_teardown(name, planning_setup, planning_teardown)
 
@@ -464,6 +532,8 @@ int main(void)
 		plan_test(by_force),
 		plan_test(by_force_nothing_is_late),
 		plan_test(without_a_kernel),
+		plan_test(the_drivers_alone),
+		plan_test(findings_of_the_drivers_alone),
 		plan_test(the_same_bytes),
 		plan_test(as_a_page),
 	};

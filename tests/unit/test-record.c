@@ -34,12 +34,14 @@ static void round_trip(void **state)
 	_cleanup_free_ char *path = wb_record_path("id-1"), *first = NULL, *second = NULL;
 
 	assert_string_equal(path, "/var/lib/warmboot/id-1.json");
+	r->foreign = true;
 	assert_int_equal(wb_record_write(r, &f->root, path), 0);
 	assert_int_equal(wb_record_read(&f->root, path, &again), 0);
 	first = record_text(r);
 	second = record_text(again);
 	assert_string_equal(first, second);
 	assert_int_equal(again->end, WB_END_UNDONE);
+	assert_true(again->foreign);
 	assert_int_equal(again->results[2].outcome, WB_OUTCOME_FAILED);
 	assert_int_equal(again->results[2].error, -EBUSY);
 	assert_string_equal(again->results[2].detail, "in use");
@@ -102,7 +104,7 @@ static void keys(void **state)
 	joined = wb_strv_join(names, " ");
 	assert_string_equal(joined,
 			    "boot_id committed_usec confirmed_boot_id confirmed_release "
-			    "end failure finished_usec id initramfs_usec kernel_usec "
+			    "end failure finished_usec foreign id initramfs_usec kernel_usec "
 			    "plan release results session started_usec switch_root_usec "
 			    "user userspace_usec usual_usec worry_usec");
 }

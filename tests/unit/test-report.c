@@ -143,6 +143,23 @@ static void as_a_page(void **state)
 	}
 }
 
+static void as_a_page_of_another_image(void **state)
+{
+	_cleanup_(wb_record_freep) struct wb_record *r = sample_record("id-7", 1);
+	_cleanup_free_ char *before = text_of(r), *after = NULL, *open = NULL;
+
+	(void)state;
+	assert_null(strstr(before, "  image "));
+	r->foreign = true;
+	after = text_of(r);
+	assert_non_null(strstr(after, "not warmboot's: loaded by whoever began"));
+	/* "HANDED_OVER still, where this kernel does not say how it was started" */
+	r->end = WB_END_HANDED_OVER;
+	open = text_of(r);
+	assert_non_null(strstr(open, "does not say whether through kexec"));
+	assert_null(strstr(open, "no boot has confirmed"));
+}
+
 static void as_a_page_with_nothing_known(void **state)
 {
 	struct wb_plan *plan = calloc(1, sizeof(*plan));
@@ -178,6 +195,7 @@ int main(void)
 		cmocka_unit_test(with_a_clock_that_was_set_back),
 		cmocka_unit_test(as_json),
 		cmocka_unit_test(as_a_page),
+		cmocka_unit_test(as_a_page_of_another_image),
 		cmocka_unit_test(as_a_page_with_nothing_known),
 		cmocka_unit_test(when_nothing_can_be_written),
 	};

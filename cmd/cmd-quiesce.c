@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Inside warmboot-quiesce.service, while systemd reaches kexec.target: put the drivers to
+ * rest for an image that somebody else loaded. Services and mounts have gone by now. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "ending.h"
+#include "facts/state.h"
+#include "outlet.h"
+#include "prepare.h"
+#include "run/foreign.h"
+#include "sys/interrupt.h"
+
+/* The unit is ordered after it: without it nobody has stopped anything. */
+#define STOPPED "shutdown.target"
+
+/* A record that cannot be read speaks for nobody. */
+static bool is_handed_over(const struct wb_root *root)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+
+	return wb_record_read(root, WB_RECORD_LIVE, &record) >= 0 &&
+	       record->end == WB_END_HANDED_OVER;
+}
+
+/* By hand it would take a running machine apart. */
+static bool is_called_by_hand(struct wb_sys *sys)
+{
+	_cleanup_strv_ char **active = NULL;
+	int r = sys->ops->active_units(sys, &active);
+
+	if (r < 0)
+		wb_warning("cannot ask systemd whether it stops this machine: %s, "
+			   "continuing",
+			   strerror(-r));
+	return r >= 0 && !wb_strv_contains(active, STOPPED);
+}
+
+static void say_findings(const struct wb_plan *plan)
+{
+	static const int levels[_WB_SEVERITY_MAX] = {
+		[WB_INFO] = LOG_DEBUG,
+		[WB_WARNING] = LOG_WARNING,
+		[WB_BLOCKER] = LOG_ERR,
+		[WB_IGNORED] = LOG_DEBUG,
+	};
+
+	for (size_t i = 0; i < plan->findings.n; i++) {
+		const struct wb_finding *f = &plan->findings.items[i];
+
+		wb_log(levels[f->severity], "%s: %s", f->subject, f->message);
+	}
+}
+
+/* Nobody can be asked any more, and nothing is left that could be undone: what would have
+ * been refused ends in the reboot that the machine would have had without kexec. */
+static int act(struct wb_sys *sys, struct wb_record *record, bool planned)
+{
+	struct wb_run run = { .sys = sys, .record = record };
+	const struct wb_finding *blocker = wb_findings_blocker(&record->plan->findings);
+
+	if (!planned)
+		wb_foreign_give_up(&run, "there is no plan for the drivers");
+	else if (blocker)
+		wb_foreign_give_up(&run, blocker->message);
+	else
+		wb_foreign_run(&run);
+	return wb_ending_status(record);
+}
+
+static void end(struct wb_outlet *outlet, const struct wb_record *record, int status)
+{
+	wb_outlet_end(outlet, WB_EVENT_RUN_ENDED, status,
+		      record->end == WB_END_HANDED_OVER
+			      ? "the drivers are at rest; systemd starts the new kernel"
+			      : wb_endings[record->end].sentence);
+}
+
+static int quiesce(struct wb_cli *cli, struct wb_sys *sys, struct wb_outlet *outlet)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	struct wb_plan *plan = NULL;
+	bool planned;
+	int status;
+
+	cli->request.quiesce_only = true;
+	planned = wb_prepare_plan(cli, sys, &plan) >= 0;
+	if (!planned)
+		plan = wb_prepare_empty_plan();
+	/* The record owns the plan from here on. */
+	record = plan ? wb_record_new(plan) : NULL;
+	if (!record) {
+		wb_error("out of memory; the image is started without putting the "
+			 "drivers to rest");
+		return WB_EXIT_FAILED;
+	}
+	/* Its words belong to the run from here on. */
+	outlet->id = record->plan->id;
+	say_findings(record->plan);
+	status = act(sys, record, planned);
+	end(outlet, record, status);
+	outlet->id = NULL;
+	return status;
+}
+
+static int cmd_quiesce(struct wb_cli *cli, struct wb_sys *sys)
+{
+	struct wb_outlet outlet;
+
+	if (is_called_by_hand(sys)) {
+		wb_error("systemd does not stop this machine: quiesce is for "
+			 "warmboot-quiesce.service; nothing was changed");
+		return WB_EXIT_USAGE;
+	}
+	/* Nobody follows: what is to be seen is on the console. */
+	wb_outlet_begin(&sys->root, /* id= */ NULL, /* caller= */ NULL, &outlet);
+	wb_log_setup(LOG_DEBUG, wb_outlet_say, &outlet);
+	if (is_handed_over(&sys->root)) {
+		wb_debug(
+			"the drivers are at rest already, by this warm boot's own run or "
+			"an earlier call: nothing to do");
+		return WB_EXIT_DONE;
+	}
+	if (wb_state_kexec_loaded(&sys->root) != 1) {
+		wb_info("no image is loaded: the drivers are left alone, and the machine "
+			"reboots through its firmware unless systemd loads one now");
+		return WB_EXIT_DONE;
+	}
+	/* systemd's limit on the unit: what it asks for by that is to give up in order.
+	 */
+	if (wb_interrupt_setup(/* terminate= */ true) < 0)
+		wb_warning("signals cannot be watched, continuing");
+	return quiesce(cli, sys, &outlet);
+}
+
+const struct wb_cmd wb_cmd_quiesce = {
+	.name = "quiesce",
+	.help = "put the drivers to rest on the way to kexec.target",
+	.flags = WB_CMD_LIVE | WB_CMD_HIDDEN,
+	.run = cmd_quiesce,
+};

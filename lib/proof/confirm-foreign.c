@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The boot after a restart that somebody else began, and for which the drivers were put
+ * to rest: run/foreign.h. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "proof/confirm.h"
+#include "run/foreign.h"
+
+/*
+ * The number of the boot loader of x86 and, in the lowest four bits, its version: 13 is
+ * kexec (Documentation/arch/x86/boot.rst, type_of_loader). kexec_file_load(2) sets it,
+ * and kexec-tools does for kexec_load(2). Other architectures do not say what started
+ * them.
+ */
+#define LOADER       "proc/sys/kernel/bootloader_type"
+#define LOADER_KEXEC 13
+
+/* Was this kernel started by another one? -ENOENT where it does not say. */
+static int came_by_kexec(const struct wb_root *root)
+{
+	_cleanup_free_ char *text = NULL;
+	uint64_t type;
+	int r = wb_root_read_line(root, LOADER, &text);
+
+	if (r >= 0)
+		r = wb_parse_u64(text, 10, &type);
+	return r < 0 ? r : type >> 4 == LOADER_KEXEC;
+}
+
+/* Nobody knows of the run but by its mark, which is good for one boot. */
+static int read_marked_record(struct wb_sys *sys, struct wb_record **ret)
+{
+	_cleanup_free_ char *id = NULL, *path = NULL;
+	int r = wb_root_read_line(&sys->root, WB_FOREIGN_MARK, &id);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = wb_root_remove(&sys->root, WB_FOREIGN_MARK);
+	if (r < 0)
+		return r;
+	if (!wb_confirm_is_id(id))
+		return -EINVAL;
+	path = wb_record_path(id);
+	if (!path)
+		return -ENOMEM;
+	r = wb_record_read(&sys->root, path, ret);
+	return r < 0 ? r : 1;
+}
+
+/* What is not known stays open, and the report says that. */
+static int judge(const struct wb_root *root, struct wb_record *record)
+{
+	int r = came_by_kexec(root);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r > 0)
+		record->end = WB_END_CONFIRMED;
+	if (r != 0)
+		return 0;
+	record->end = WB_END_COLD;
+	return wb_set_format(&record->failure,
+			     "the kernel of the boot that followed was not started "
+			     "through kexec");
+}
+
+int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	int r = read_marked_record(sys, &record);
+
+	if (r <= 0)
+		return r;
+	/* It was given up: that is known already. */
+	if (record->end != WB_END_HANDED_OVER)
+		return 0;
+	r = judge(&sys->root, record);
+	if (r < 0)
+		return r;
+	r = wb_confirm_note_boot(sys, record);
+	if (r < 0)
+		return r;
+	*ret = TAKE_PTR(record);
+	return 1;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/foreign.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/time-util.h"
+#include "facts/state.h"
+#include "run/event.h"
+#include "run/late.h"
+#include "run/perform.h"
+#include "sys/interrupt.h"
+
+#define LOAD_DISABLED "proc/sys/kernel/kexec_load_disabled"
+#define WRITE_USEC    (5 * USEC_PER_SEC)
+/* There on every machine that has its /var. A mount point on which nothing is mounted any
+ * more is empty, and nobody would ever see what was written there. */
+#define STATE_OF_SYSTEMD "/var/lib/systemd"
+
+/* --- the next boot ------------------------------------------------------------------ */
+
+static void begin_record(struct wb_run *run)
+{
+	const struct wb_root *root = &run->sys->root;
+
+	run->record->foreign = true;
+	run->record->started_usec = wb_now_usec(CLOCK_REALTIME);
+	if (wb_record_name_boot(run->record, root) < 0)
+		wb_debug("this boot has no name in /proc, continuing");
+	if (wb_root_exists(root, WB_RECORD_FOLDER) ||
+	    wb_root_exists(root, STATE_OF_SYSTEMD))
+		return;
+	run->unsaved = true;
+	wb_warning("the file system of " WB_RECORD_FOLDER " is not mounted any more: "
+		   "warmboot report will know nothing of this, continuing");
+}
+
+/* The image was loaded without our word on its command line: the next boot finds the
+ * record by this. */
+static void mark(struct wb_run *run)
+{
+	int r;
+
+	wb_run_save(run);
+	if (run->unsaved)
+		return;
+	r = wb_root_replace(&run->sys->root, WB_FOREIGN_MARK, run->record->plan->id);
+	if (r < 0)
+		wb_warning("cannot write " WB_FOREIGN_MARK ": %s; the next boot will not "
+			   "confirm this one, continuing",
+			   strerror(-r));
+}
+
+/* --- giving up ---------------------------------------------------------------------- */
+
+/*
+ * systemd-kexec.service runs "systemctl --force kexec", which loads the default entry of
+ * the boot loader where it finds no image (load_kexec_kernel() of systemd 252), and goes
+ * on without one where it cannot. The kernel takes this word back in no way but a boot.
+ */
+static void keep_unloaded(struct wb_sys *sys)
+{
+	pid_t stuck = 0;
+	int r = sys->ops->write(sys, LOAD_DISABLED, "1", WRITE_USEC, &stuck);
+
+	if (r < 0)
+		wb_warning("cannot keep systemd from loading another image: %s, "
+			   "continuing",
+			   strerror(-r));
+}
+
+static int unload(struct wb_sys *sys)
+{
+	int r = sys->ops->kexec_unload(sys);
+
+	return r >= 0 && wb_state_kexec_loaded(&sys->root) == 1 ? -EBUSY : r;
+}
+
+static void give_up(struct wb_run *run, const char *why)
+{
+	struct wb_record *record = run->record;
+	int r;
+
+	/* Also the one that is the reason: it would cut the rest short. */
+	wb_interrupt_ignore();
+	record->end = WB_END_COLD;
+	record->committed_usec = 0;
+	if (wb_set_format(&record->failure, "%s", why) < 0)
+		wb_error("out of memory");
+	/* First, so that the late helper does it where we are killed on the way. */
+	wb_run_note(run);
+	r = unload(run->sys);
+	if (r < 0) {
+		wb_error("no warm boot: %s; the image cannot be unloaded now: %s; that "
+			 "is tried again at the end of the shutdown, and the machine "
+			 "then reboots through its firmware",
+			 why, strerror(-r));
+	} else {
+		keep_unloaded(run->sys);
+		wb_error("no warm boot: %s; the image is unloaded, and the machine "
+			 "reboots through its firmware",
+			 why);
+	}
+	mark(run);
+}
+
+void wb_foreign_give_up(struct wb_run *run, const char *why)
+{
+	begin_record(run);
+	give_up(run, why);
+}
+
+/* --- all of it ---------------------------------------------------------------------- */
+
+/* A sentence where it must not go on, and NULL where it may. */
+static const char *find_reason(const struct wb_run *run, size_t stop)
+{
+	const struct wb_record *record = run->record;
+	const struct wb_result *result = &record->results[stop];
+
+	if (stop < record->plan->n_steps)
+		return result->detail ? result->detail : strerror(-result->error);
+	/* With that image the kernel would wait for it when it shuts its devices down. */
+	if (wb_late_any_stuck(record))
+		return "a driver hangs, and cannot be handed to another kernel";
+	if (wb_interrupted())
+		return "interrupted; systemd gave it no more time";
+	return NULL;
+}
+
+enum wb_end wb_foreign_run(struct wb_run *run)
+{
+	struct wb_record *record = run->record;
+	const char *why;
+
+	begin_record(run);
+	wb_tell_run(run, WB_EVENT_RUN_STARTED,
+		    "systemd restarts this machine into an image that is not "
+		    "warmboot's; its drivers are put to rest first");
+	why = find_reason(run, wb_run_steps(run));
+	if (why) {
+		give_up(run, why);
+		return record->end;
+	}
+	wb_interrupt_ignore();
+	record->committed_usec = wb_now_usec(CLOCK_REALTIME);
+	record->end = WB_END_HANDED_OVER;
+	wb_run_note(run);
+	mark(run);
+	return record->end;
+}

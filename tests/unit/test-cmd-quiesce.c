@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* On the way to kexec.target: whose restart is it, and what is decided for it? */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "cmd.h"
+#include "fake-sys.h"
+#include "machine.h"
+#include "run/foreign.h"
+#include "unit.h"
+
+#define ID       "01234567-89ab-cdef-0123-456789abcdef"
+#define DISABLED "proc/sys/kernel/kexec_load_disabled"
+
+struct scene {
+	struct fake_sys fake;
+	struct fixture f;
+};
+
+static int setup(void **state)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+
+	fake_begin(&s->fake);
+	/* The same folder, with a desktop in it. */
+	s->f.root = s->fake.sys.root;
+	snprintf(s->f.path, sizeof(s->f.path), "%s", s->fake.folder);
+	machine_desktop(&s->f);
+	/* Their services have stopped by then. */
+	fake_remove(&s->fake, "proc/812");
+	fake_remove(&s->fake, "proc/900");
+	fake_remove(&s->fake, "etc/warmboot/hooks.d/code");
+	fake_remove(&s->fake, "usr/lib/warmboot/hooks.d/late");
+	fake_file(&s->fake, "sys/kernel/kexec_loaded", "1\n");
+	fake_file(&s->fake, DISABLED, "0\n");
+	fake_file(&s->fake, "var/lib/systemd/random-seed", "x");
+	fake_unit(&s->fake, "shutdown.target", true);
+	*state = s;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct scene *s = *state;
+
+	wb_log_setup(LOG_INFO, NULL, NULL);
+	fake_end(&s->fake);
+	free(s);
+	return 0;
+}
+
+static int quiesce(struct scene *s)
+{
+	char *words[] = { NULL };
+	struct wb_cli cli = { .words = words };
+	int status = wb_cmd_quiesce.run(&cli, &s->fake.sys);
+
+	wb_strv_free(cli.request.unload);
+	wb_strv_free(cli.request.keep);
+	free(cli.session);
+	wb_config_done(&cli.config);
+	return status;
+}
+
+static struct wb_record *live(struct scene *s)
+{
+	struct wb_record *record = NULL;
+
+	assert_int_equal(wb_record_read(&s->fake.sys.root, WB_RECORD_LIVE, &record), 0);
+	return record;
+}
+
+static void put_live(struct scene *s, enum wb_end end)
+{
+	struct wb_plan *plan = calloc(1, sizeof(*plan));
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+
+	plan->id = strdup(ID);
+	record = wb_record_new(plan);
+	record->end = end;
+	assert_int_equal(wb_record_write(record, &s->fake.sys.root, WB_RECORD_LIVE), 0);
+}
+
+static void drivers_go(void **state)
+{
+	struct scene *s = *state;
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	const char *trace;
+	int status = quiesce(s);
+
+	record = live(s);
+	if (status != WB_EXIT_DONE)
+		fail_msg("status %d: %s", status, record->failure);
+	assert_int_equal(record->end, WB_END_HANDED_OVER);
+	assert_true(record->foreign);
+	trace = fake_trace(&s->fake);
+	assert_non_null(strstr(trace, "rmmod nvidia_drm\n"));
+	assert_non_null(strstr(trace, "rmmod nvidia\n"));
+	assert_null(strstr(trace, "isolate "));
+	assert_null(strstr(trace, "spawn "));
+	assert_null(strstr(trace, "enqueue "));
+	assert_null(strstr(trace, "kexec "));
+}
+
+static void standing_choices_count(void **state)
+{
+	struct scene *s = *state;
+
+	fake_file(&s->fake, "etc/warmboot.conf",
+		  "[Warmboot]\nKeep=nvidia_drm nvidia_modeset nvidia_uvm nvidia\n");
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	assert_null(strstr(fake_trace(&s->fake), "rmmod nvidia"));
+}
+
+/* Of this program's own run, or called again. */
+static void somebody_has_seen_to_it(void **state)
+{
+	struct scene *s = *state;
+
+	put_live(s, WB_END_HANDED_OVER);
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	assert_string_equal(fake_trace(&s->fake), "");
+}
+
+static void twice(void **state)
+{
+	struct scene *s = *state;
+
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	fake_forget_trace(&s->fake);
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	assert_string_equal(fake_trace(&s->fake), "");
+}
+
+/* What was undone, or is no record, has handed nothing over. */
+static void records_that_do_not_count(void **state)
+{
+	struct scene *s = *state;
+
+	put_live(s, WB_END_UNDONE);
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	assert_non_null(strstr(fake_trace(&s->fake), "rmmod nvidia\n"));
+	fake_forget_trace(&s->fake);
+	fake_file(&s->fake, "run/warmboot/record.json", "{");
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	assert_string_not_equal(fake_trace(&s->fake), "");
+}
+
+static void no_image(void **state)
+{
+	struct scene *s = *state;
+
+	fake_file(&s->fake, "sys/kernel/kexec_loaded", "0\n");
+	assert_int_equal(quiesce(s), WB_EXIT_DONE);
+	assert_string_equal(fake_trace(&s->fake), "");
+	assert_false(wb_root_exists(&s->fake.sys.root, WB_RECORD_LIVE));
+}
+
+static void by_hand(void **state)
+{
+	struct scene *s = *state;
+
+	fake_unit(&s->fake, "shutdown.target", false);
+	assert_int_equal(quiesce(s), WB_EXIT_USAGE);
+	assert_string_equal(fake_trace(&s->fake), "");
+	assert_false(wb_root_exists(&s->fake.sys.root, WB_RECORD_LIVE));
+}
+
+static void assert_cold(struct scene *s, const char *why)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = live(s);
+
+	assert_int_equal(record->end, WB_END_COLD);
+	assert_non_null(strstr(record->failure, why));
+	assert_non_null(
+		strstr(fake_trace(&s->fake), "kexec unload\nwrite " DISABLED " 1\n"));
+}
+
+static void a_blocker(void **state)
+{
+	struct scene *s = *state;
+
+	fake_file(&s->fake, "etc/warmboot/hooks.d/broken", "Nothing of a hook.\n");
+	assert_int_equal(quiesce(s), WB_EXIT_NOT_UNDONE);
+	assert_cold(s, "broken");
+	assert_null(strstr(fake_trace(&s->fake), "rmmod"));
+}
+
+static void a_required_step_that_fails(void **state)
+{
+	struct scene *s = *state;
+	struct fake_rule rules[] = { { "rmmod nvidia_drm", -EPERM, 0 }, { 0 } };
+
+	s->fake.rules = rules;
+	assert_int_equal(quiesce(s), WB_EXIT_NOT_UNDONE);
+	assert_cold(s, "nvidia_drm");
+	assert_null(strstr(fake_trace(&s->fake), "modprobe"));
+}
+
+#define quiesce_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		quiesce_test(drivers_go),
+		quiesce_test(standing_choices_count),
+		quiesce_test(somebody_has_seen_to_it),
+		quiesce_test(twice),
+		quiesce_test(records_that_do_not_count),
+		quiesce_test(no_image),
+		quiesce_test(by_hand),
+		quiesce_test(a_blocker),
+		quiesce_test(a_required_step_that_fails),
+	};
+
+	return RUN_TESTS(tests);
+}
