@@ -6,7 +6,6 @@
 
 #include "base/strv.h"
 #include "base/text.h"
-#include "facts/kernel-config.h"
 
 #define FOLDER "sys/class/vtconsole"
 
@@ -80,15 +79,4 @@ bool wb_console_is_framebuffer(const struct wb_console *console)
 bool wb_console_is_system(const struct wb_console *console)
 {
 	return wb_startswith(console->title, "(S) ");
-}
-
-int wb_console_binding_read(const struct wb_root *root, const char *release,
-			    bool *ret_fixed)
-{
-	_cleanup_free_ char *config = NULL;
-	int r = wb_kernel_config_read(root, release, /* running= */ true, &config);
-
-	*ret_fixed =
-		config && wb_kernel_config_lacks(config, "CONFIG_VT_HW_CONSOLE_BINDING");
-	return r;
 }
