@@ -64,7 +64,7 @@ static const struct option_row {
 	{ "columns", 0, STRING, CALL, offsetof(struct wb_cli, columns), "LIST",
 	  "show these columns of a table" },
 	{ "no-legend", 0, FLAG, CALL, offsetof(struct wb_cli, no_legend), NULL,
-	  "show no titles above a table" },
+	  "show no titles, and no last line" },
 	{ "no-pager", 0, FLAG, CALL, offsetof(struct wb_cli, no_pager), NULL,
 	  "do not use a pager" },
 	{ "root", 0, STRING, CALL, offsetof(struct wb_cli, root), "DIR",

@@ -176,6 +176,12 @@ static int put_table(const struct wb_cli *cli, struct json_object *array)
 	return r < 0 ? r : wb_show_table(cli, array, columns, ARRAY_SIZE(columns));
 }
 
+static bool is_table(const struct wb_cli *cli, struct json_object *array)
+{
+	return cli->columns ||
+	       (wb_show_columns() > 0 && json_object_array_length(array) > 0);
+}
+
 int wb_check_show(const struct wb_cli *cli, const struct wb_plan *plan)
 {
 	_cleanup_json_ struct json_object *array =
@@ -184,11 +190,11 @@ int wb_check_show(const struct wb_cli *cli, const struct wb_plan *plan)
 
 	if (r >= 0 && cli->json)
 		return wb_show_json(TAKE_PTR(array));
-	if (r >= 0 && wb_show_columns() > 0 && json_object_array_length(array) > 0)
+	if (r >= 0 && is_table(cli, array))
 		r = put_table(cli, array);
 	else if (r >= 0)
 		put_lines(array);
-	if (r >= 0)
+	if (r == 0 && !cli->no_legend)
 		r = put_answer(&plan->findings);
-	return wb_show_end(r);
+	return r > 0 ? r : wb_show_end(r);
 }

@@ -5,6 +5,7 @@
 #include "plan/plan.h"
 
 /* Show each finding of the plan under its check, what matters most first, and behind them
- * the checks that had nothing to say: JSON, a table on a terminal, or lines. An exit
- * status, of the output alone. */
+ * the checks that had nothing to say: JSON, a table on a terminal or of chosen columns,
+ * or lines. Below it, but with --no-legend, the answer. An exit status, of the output
+ * alone. */
 int wb_check_show(const struct wb_cli *cli, const struct wb_plan *plan);

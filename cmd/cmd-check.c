@@ -27,6 +27,7 @@ static void drop(const struct wb_message *message, void *userdata)
 static int load_quietly(struct wb_sys *sys, struct wb_plan *plan, char **ret_why)
 {
 	_cleanup_close_ int lock = wb_lock_take(&sys->root, "warmboot check");
+	struct wb_log_target before;
 	int r;
 
 	if (lock < 0) {
@@ -42,9 +43,9 @@ static int load_quietly(struct wb_sys *sys, struct wb_plan *plan, char **ret_why
 	r = wb_interrupt_hold();
 	if (r < 0)
 		return r;
-	wb_log_setup(LOG_ERR, drop, NULL);
+	before = wb_log_setup(LOG_ERR, drop, NULL);
 	r = wb_trial_load(sys, plan, ret_why);
-	wb_log_setup(LOG_INFO, NULL, NULL);
+	wb_log_restore(before);
 	return r;
 }
 
@@ -127,6 +128,6 @@ static int cmd_check(struct wb_cli *cli, struct wb_sys *sys)
 const struct wb_cmd wb_cmd_check = {
 	.name = "check",
 	.help = "is this machine ready to be warm booted, now?",
-	.flags = WB_CMD_JSON,
+	.flags = WB_CMD_JSON | WB_CMD_TABLE,
 	.run = cmd_check,
 };

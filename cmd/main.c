@@ -55,7 +55,8 @@ static bool fits(const struct wb_cli *cli, const struct wb_cmd *cmd)
 	else if ((cli->message || cli->no_wall) && !cli->when && cmd != &wb_cmd_scheduled)
 		wb_error("--message and --no-wall go with --when");
 	else if ((cli->columns || cli->no_legend) && !(flags & WB_CMD_TABLE))
-		wb_error("--columns and --no-legend go with kernels, devices and hooks");
+		wb_error("--columns and --no-legend go with check, kernels, devices "
+			 "and hooks");
 	else if (cli->why && (cmd != &wb_cmd_plan || cli->json))
 		wb_error("--why goes with plan, and without --json");
 	else if (cli->quiet && cli->verbose)

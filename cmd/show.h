@@ -31,7 +31,8 @@ struct wb_column {
  */
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 		 const struct wb_column *columns, size_t n);
-/* The same, always as a table of these columns, and more may be printed below it until
- * wb_show_end(). @array stays the caller's. 0 or -ENOMEM. */
+/* The same, always as a table, and more may be printed below it until wb_show_end().
+ * @array stays the caller's. 0, WB_EXIT_USAGE after saying which column there is not, or
+ * negative errno. */
 _must_check_ int wb_show_table(const struct wb_cli *cli, struct json_object *array,
 			       const struct wb_column *columns, size_t n);

@@ -178,8 +178,8 @@ static int fill(struct libscols_table *table, struct json_object *array,
 	return r < 0 ? r : add_lines(table, &cells);
 }
 
-int wb_show_table(const struct wb_cli *cli, struct json_object *array,
-		  const struct wb_column *columns, size_t n)
+static int print(const struct wb_cli *cli, struct json_object *array,
+		 const struct wb_column *columns, size_t n)
 {
 	struct libscols_table *table;
 	int r;
@@ -214,8 +214,8 @@ static bool find_column(const char *word, struct json_object *array,
 	return !first || json_object_object_get_ex(first, word, NULL);
 }
 
-static int show_some(const struct wb_cli *cli, struct json_object *array,
-		     const struct wb_column *columns, size_t n)
+static int print_some(const struct wb_cli *cli, struct json_object *array,
+		      const struct wb_column *columns, size_t n)
 {
 	struct wb_column chosen[COLUMNS_MAX];
 	_cleanup_free_ char *words = strdup(cli->columns);
@@ -223,7 +223,7 @@ static int show_some(const struct wb_cli *cli, struct json_object *array,
 	size_t n_chosen = 0;
 
 	if (!words)
-		return wb_show_end(-ENOMEM);
+		return -ENOMEM;
 	while ((word = strsep(&rest, ","))) {
 		if (n_chosen < COLUMNS_MAX &&
 		    find_column(word, array, columns, n, &chosen[n_chosen])) {
@@ -235,20 +235,25 @@ static int show_some(const struct wb_cli *cli, struct json_object *array,
 			 word);
 		return WB_EXIT_USAGE;
 	}
-	return wb_show_end(wb_show_table(cli, array, chosen, n_chosen));
+	return print(cli, array, chosen, n_chosen);
+}
+
+int wb_show_table(const struct wb_cli *cli, struct json_object *array,
+		  const struct wb_column *columns, size_t n)
+{
+	return (cli->columns ? print_some : print)(cli, array, columns, n);
 }
 
 int wb_show_list(const struct wb_cli *cli, struct json_object *array,
 		 const struct wb_column *columns, size_t n)
 {
-	int status;
+	int r;
 
 	if (cli->json)
 		return wb_show_json(array);
 	if (!array)
 		return wb_show_end(-ENOMEM);
-	status = cli->columns ? show_some(cli, array, columns, n)
-			      : wb_show_end(wb_show_table(cli, array, columns, n));
+	r = wb_show_table(cli, array, columns, n);
 	json_object_put(array);
-	return status;
+	return r > 0 ? r : wb_show_end(r);
 }

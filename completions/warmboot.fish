@@ -17,13 +17,30 @@ function __warmboot_targets
         string replace -r ' .*' ''
 end
 
+function __warmboot_plan
+    warmboot plan --json 2>/dev/null |
+        string replace -rf '^ *"(kind|target)": *"(.*)",$' '$2' |
+        string replace -ra '\\\\(.)' '$1' | string replace -r '.* ' '' |
+        string match -v '/*' | sort -u
+end
+
+function __warmboot_cmdline
+    string split -n ' ' </proc/cmdline 2>/dev/null
+end
+
 function __warmboot_columns
-    if __fish_seen_subcommand_from kernels
-        printf '%s\n' id title version running default linux initrd options source
+    if __fish_seen_subcommand_from check
+        printf '%s\n' name verdict subject message hint ignore
+    else if __fish_seen_subcommand_from kernels
+        printf '%s\n' id title version linux initrd options source problem running default \
+            oneshot bad unified
     else if __fish_seen_subcommand_from devices
-        printf '%s\n' id bus driver module verdict because origin hook held_by
+        printf '%s\n' id bus driver module display carries_root verdict because origin hook \
+            held_by
     else if __fish_seen_subcommand_from hooks
-        printf '%s\n' name path description state phase verdict drivers modules
+        printf '%s\n' name path description state phase required code timeout_usec verdict \
+            holders modules devices units drivers unbind match cmdline initramfs \
+            block problem
     end
 end
 
@@ -47,7 +64,7 @@ complete -c warmboot -l kernel -x -a '(__warmboot_kernels)' -d 'which kernel'
 complete -c warmboot -l initrd -r -F -a none -d 'its initramfs'
 complete -c warmboot -l dtb -r -F -d 'its device tree'
 complete -c warmboot -l append -x -d 'add to the command line'
-complete -c warmboot -l remove -x -d 'drop from the command line'
+complete -c warmboot -l remove -x -a '(__warmboot_cmdline)' -d 'drop from the command line'
 complete -c warmboot -l target -x -a '(__warmboot_targets)' -d 'isolate this'
 complete -c warmboot -l no-isolate -d 'do not isolate a target'
 complete -c warmboot -l unload -x -a '(__warmboot_modules)' -d 'remove this module as well'
@@ -62,7 +79,7 @@ complete -c warmboot -s n -l dry-run -d 'the same as the verb plan'
 complete -c warmboot -l force -d 'jump after a sync'
 complete -c warmboot -s y -l yes -d 'do not ask'
 complete -c warmboot -l json -d 'print JSON'
-complete -c warmboot -l why -x -a '(__warmboot_modules)' -d 'of the plan show what is about this'
+complete -c warmboot -l why -x -a '(__warmboot_plan)' -d 'of the plan show what is about this'
 complete -c warmboot -l columns -x -a '(__fish_complete_list , __warmboot_columns)' -d 'show these columns'
 complete -c warmboot -l no-legend -d 'show no titles'
 complete -c warmboot -l no-pager -d 'do not use a pager'

@@ -144,3 +144,25 @@ char *wb_layout_break(const char *text, unsigned int width)
 	*end = '\0';
 	return lines;
 }
+
+char *wb_layout_indent(const char *text, unsigned int indent, unsigned int columns)
+{
+	_cleanup_free_ char *lines = NULL;
+	size_t size = 1;
+	char *ret, *end;
+
+	/* Where next to nothing is left, nothing is won. */
+	lines = columns > 2 * indent ? wb_layout_break(text, columns - indent)
+				     : strdup(text);
+	for (const char *p = lines; p && *p; p++)
+		size += *p == '\n' ? 1 + indent : 1;
+	ret = end = lines ? malloc(size) : NULL;
+	for (const char *p = lines; end && *p; p++) {
+		*end++ = *p;
+		if (*p == '\n')
+			end = (char *)memset(end, ' ', indent) + indent;
+	}
+	if (end)
+		*end = '\0';
+	return ret;
+}

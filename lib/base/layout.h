@@ -25,3 +25,6 @@ void wb_layout_shrink(unsigned int *widths, const unsigned int *least, size_t n,
  * only where that is wider itself; lines that it has already stay. The caller's; NULL
  * without memory. */
 char *wb_layout_break(const char *text, unsigned int width);
+/* A copy of @text for behind what stands in the first @indent columns of a line, in lines
+ * that begin there, too, and end before @columns (0: as wide as they like). The same. */
+char *wb_layout_indent(const char *text, unsigned int indent, unsigned int columns);

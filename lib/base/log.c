@@ -7,11 +7,7 @@
 
 static void to_stderr(const struct wb_message *message, void *userdata);
 
-static struct {
-	int max_level;
-	wb_log_sink sink;
-	void *userdata;
-} target = { LOG_INFO, to_stderr, NULL };
+static struct wb_log_target target = { LOG_INFO, to_stderr, NULL };
 
 static void to_stderr(const struct wb_message *message, void *userdata)
 {
@@ -20,11 +16,19 @@ static void to_stderr(const struct wb_message *message, void *userdata)
 		message->text);
 }
 
-void wb_log_setup(int max_level, wb_log_sink sink, void *userdata)
+struct wb_log_target wb_log_setup(int max_level, wb_log_sink sink, void *userdata)
 {
+	struct wb_log_target before = target;
+
 	target.max_level = max_level;
 	target.sink = sink ? sink : to_stderr;
 	target.userdata = userdata;
+	return before;
+}
+
+void wb_log_restore(struct wb_log_target before)
+{
+	target = before;
 }
 
 static void say(struct wb_message message, const char *format, va_list ap) _printf_(2, 0);

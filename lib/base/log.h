@@ -18,9 +18,16 @@ struct wb_message {
 
 typedef void (*wb_log_sink)(const struct wb_message *message, void *userdata);
 
+struct wb_log_target {
+	int max_level;
+	wb_log_sink sink;
+	void *userdata;
+};
+
 /* Messages above @max_level (LOG_INFO, ...) are dropped; a NULL @sink is standard error.
- */
-void wb_log_setup(int max_level, wb_log_sink sink, void *userdata);
+ * What there was before, for whoever gives it back. */
+struct wb_log_target wb_log_setup(int max_level, wb_log_sink sink, void *userdata);
+void wb_log_restore(struct wb_log_target before);
 /* Control characters in a message become '?': it may go to a terminal. */
 void wb_log(int level, const char *format, ...) _printf_(2, 3);
 /* The same as an event; @fields ends with NULL, and is none where it is NULL. */

@@ -80,28 +80,3 @@ bool wb_console_is_system(const struct wb_console *console)
 {
 	return wb_startswith(console->title, "(S) ");
 }
-
-/* Of the running kernel alone, and where distributions put it. */
-int wb_console_binding_read(const struct wb_root *root, const char *release,
-			    bool *ret_fixed)
-{
-	static const char *const places[][2] = {
-		{ "boot/config-", "" },
-		{ "lib/modules/", "/config" },
-		{ "usr/lib/modules/", "/config" },
-	};
-	_cleanup_free_ char *text = NULL;
-
-	*ret_fixed = false;
-	for (size_t i = 0; !text && release && i < ARRAY_SIZE(places); i++) {
-		_cleanup_free_ char *path =
-			wb_format("%s%s%s", places[i][0], release, places[i][1]);
-		int r = path ? wb_root_read(root, path, &text, NULL) : -ENOMEM;
-
-		if (r == -ENOMEM)
-			return r;
-	}
-	*ret_fixed =
-		text && strstr(text, "\n# CONFIG_VT_HW_CONSOLE_BINDING is not set\n");
-	return 0;
-}

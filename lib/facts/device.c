@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "facts/device-part.h"
 
 int wb_nodes_add(struct wb_node **nodes, size_t *n, const struct wb_node *node)
@@ -84,6 +85,13 @@ int wb_devices_read(const struct wb_root *root, struct wb_device **ret, size_t *
 	*ret_n = list.n;
 	list.n = 0;
 	return 0;
+}
+
+bool wb_device_is_inside(const struct wb_device *inner, const struct wb_device *outer)
+{
+	const char *rest = wb_startswith(inner->path, outer->path);
+
+	return rest && *rest == '/';
 }
 
 void wb_devices_free(struct wb_device *devices, size_t n)

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "facts/conf-files.h"
 #include "facts/device.h"
+#include "facts/major.h"
 #include "sys/trust.h"
 
 static void hook_done(struct wb_hook *h)
@@ -55,6 +56,20 @@ static int add_matching_nodes(const struct wb_root *root, struct wb_hook *hook,
 	return 0;
 }
 
+struct wanted {
+	struct wb_hook *hook;
+	const char *pattern; /* of names */
+};
+
+static int add_major(const struct wb_node *major, const char *name, void *userdata)
+{
+	const struct wanted *wanted = userdata;
+
+	if (fnmatch(wanted->pattern, name, 0) != 0)
+		return 0;
+	return wb_nodes_add(&wanted->hook->nodes, &wanted->hook->n_nodes, major);
+}
+
 /*
  * Drivers without device files in sysfs, as NVIDIA's, are known by their majors alone;
  * a container may have made nodes that /dev does not show.
@@ -62,27 +77,9 @@ static int add_matching_nodes(const struct wb_root *root, struct wb_hook *hook,
 static int add_matching_majors(const struct wb_root *root, struct wb_hook *hook,
 			       const char *glob)
 {
-	const char *pattern = glob + strlen("/dev/");
-	_cleanup_free_ char *text = NULL;
-	char *line, *rest;
-	bool block = false;
-	int r = wb_root_read(root, "proc/devices", &text, NULL);
+	struct wanted wanted = { hook, glob + strlen("/dev/") };
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	rest = text;
-	while (r >= 0 && (line = strsep(&rest, "\n"))) {
-		struct wb_node node = { .any_minor = true };
-		char name[64];
-
-		block = block || wb_startswith(line, "Block devices:");
-		if (sscanf(line, "%u %63s", &node.major, name) != 2 ||
-		    fnmatch(pattern, name, 0) != 0)
-			continue;
-		node.block = block;
-		r = wb_nodes_add(&hook->nodes, &hook->n_nodes, &node);
-	}
-	return r;
+	return wb_majors_read(root, add_major, &wanted);
 }
 
 static int resolve_nodes(const struct wb_root *root, struct wb_hook *hook)

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "facts/device.h"
+#include "facts/major.h"
 #include "facts/module.h"
 
 /* The major number of what is listed in /proc/misc (linux/major.h). */
@@ -52,34 +53,21 @@ static struct wb_module *find_owner(struct wb_module *modules, size_t n, const c
 	return best;
 }
 
-/* "Character devices:", then "238 onload" on each line; a whole major. */
-static int read_majors(const struct wb_root *root, struct wb_module *modules, size_t n)
+struct modules {
+	struct wb_module *items;
+	size_t n;
+};
+
+static int add_node(const struct wb_node *node, const char *name, void *userdata)
 {
-	_cleanup_free_ char *text = NULL;
-	char *line, *rest;
-	bool block = false;
-	int r = wb_root_read(root, "proc/devices", &text, NULL);
+	const struct modules *modules = userdata;
+	struct wb_module *m = find_owner(modules->items, modules->n, name);
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	rest = text;
-	while (r >= 0 && (line = strsep(&rest, "\n"))) {
-		struct wb_node node = { .any_minor = true };
-		struct wb_module *m;
-		char name[64];
-
-		block = block || wb_startswith(line, "Block devices:");
-		node.block = block;
-		if (sscanf(line, "%u %63s", &node.major, name) != 2)
-			continue;
-		m = find_owner(modules, n, name);
-		r = m ? wb_nodes_add(&m->nodes, &m->n_nodes, &node) : 0;
-	}
-	return r;
+	return m ? wb_nodes_add(&m->nodes, &m->n_nodes, node) : 0;
 }
 
 /* " 57 cryptodev": one minor of a major that many share. */
-static int read_misc(const struct wb_root *root, struct wb_module *modules, size_t n)
+static int read_misc(const struct wb_root *root, struct modules *modules)
 {
 	_cleanup_free_ char *text = NULL;
 	char *line, *rest;
@@ -90,20 +78,18 @@ static int read_misc(const struct wb_root *root, struct wb_module *modules, size
 	rest = text;
 	while (r >= 0 && (line = strsep(&rest, "\n"))) {
 		struct wb_node node = { .major = MISC_MAJOR };
-		struct wb_module *m;
 		char name[64];
 
-		if (sscanf(line, "%u %63s", &node.minor, name) != 2)
-			continue;
-		m = find_owner(modules, n, name);
-		r = m ? wb_nodes_add(&m->nodes, &m->n_nodes, &node) : 0;
+		if (sscanf(line, "%u %63s", &node.minor, name) == 2)
+			r = add_node(&node, name, modules);
 	}
 	return r;
 }
 
 int wb_modules_find_nodes(const struct wb_root *root, struct wb_module *modules, size_t n)
 {
-	int r = read_majors(root, modules, n);
+	struct modules all = { modules, n };
+	int r = wb_majors_read(root, add_node, &all);
 
-	return r < 0 ? r : read_misc(root, modules, n);
+	return r < 0 ? r : read_misc(root, &all);
 }

@@ -206,6 +206,8 @@ static FILE *open_maps(struct wb_open_scan *scan, pid_t pid)
 /* What one mapping may cost is nothing; this is for a process that hangs. */
 #define MAPS_LIMIT_USEC    (200 * USEC_PER_MSEC)
 #define MAPS_PATIENCE_USEC (600 * USEC_PER_MSEC)
+/* A Java machine may have 60,000 of them; that it does not hang is said after so many. */
+#define MAPPINGS_EACH 512
 
 /* A device that a process has mapped. */
 struct mapped {
@@ -229,8 +231,12 @@ static void look_at_mappings(int fd, uint64_t pid, void *userdata)
 	struct look look = { userdata, tell, &fd };
 	_cleanup_fclose_ FILE *f = open_maps(look.scan, (pid_t)pid);
 
-	while (f && getline(&look.scan->line, &look.scan->line_size, f) > 0)
+	for (size_t n = 1; f && getline(&look.scan->line, &look.scan->line_size, f) > 0;
+	     n++) {
 		(void)look_at_mapping(&look, (pid_t)pid, look.scan->line);
+		if (n % MAPPINGS_EACH == 0)
+			wb_asker_go_on(fd);
+	}
 }
 
 static int hear(const void *message, size_t size, void *userdata)

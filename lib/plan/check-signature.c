@@ -104,14 +104,37 @@ static int say_signed(const struct wb_check_input *in, const char *mode,
 		"through the firmware");
 }
 
+/* The signature is in an attribute of the file, or behind the image: neither is looked
+ * at, and the trial load of "check" and of each run tells. kexec_load(2) it never lets
+ * pass. */
+static int say_appraised(const struct wb_check_input *in, struct wb_findings *f)
+{
+	static const char rule[] = "appraise func=KEXEC_KERNEL_CHECK";
+	int r;
+
+	if (in->request->dtb)
+		return refuse_device_tree(in, rule, f);
+	r = wb_findings_add(
+		f, WB_WARNING, "signature",
+		"IMA's policy lets the running kernel take no image without a "
+		"signature for IMA (%s), and that of %s is not looked at "
+		"before it is loaded",
+		rule, in->choice->kernel->linux);
+	return wb_findings_advise(f, r,
+				  "where the kernel refuses it, sign it with evmctl "
+				  "ima_sign, or use an ordinary reboot");
+}
+
 int wb_check_signature(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_trust *t = &in->facts->ready.trust;
 	const struct wb_signature *s = &in->target->signature;
 	_cleanup_free_ char *mode = NULL;
 
-	if (!wb_trust_demands_signature(t) || in->choice->kernel->problem)
+	if (in->choice->kernel->problem)
 		return 0;
+	if (!wb_trust_demands_signature(t))
+		return t->appraises ? say_appraised(in, f) : 0;
 	mode = describe_mode(t);
 	if (!mode)
 		return -ENOMEM;

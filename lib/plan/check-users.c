@@ -9,23 +9,6 @@
 #include "base/text.h"
 #include "plan/check-part.h"
 
-/* More names than this make no sentence. */
-#define SHOWN 6
-
-/* "a, b and 3 more"; the caller's. */
-static char *join_some(char *const *names)
-{
-	_cleanup_strv_ char **some = NULL;
-	size_t n = wb_strv_length(names);
-
-	for (size_t i = 0; i < n && i < SHOWN; i++)
-		if (wb_strv_append(&some, names[i]) < 0)
-			return NULL;
-	if (n > SHOWN && wb_strv_appendf(&some, "%zu more", n - SHOWN) < 0)
-		return NULL;
-	return wb_strv_join(some, ", ");
-}
-
 /* All whose mode is @mode: "Package Manager (pid 812): an update runs". */
 static int list_inhibitors(const struct wb_ready *ready, enum wb_inhibit_mode mode,
 			   char **ret)
@@ -43,7 +26,7 @@ static int list_inhibitors(const struct wb_ready *ready, enum wb_inhibit_mode mo
 	}
 	if (r < 0 || !list)
 		return r;
-	*ret = join_some(list);
+	*ret = wb_strv_join_some(list);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -94,7 +77,7 @@ int wb_check_inhibitors(const struct wb_check_input *in, struct wb_findings *f)
 int wb_check_sessions(const struct wb_check_input *in, struct wb_findings *f)
 {
 	char *const *sessions = in->facts->ready.sessions;
-	_cleanup_free_ char *list = sessions ? join_some(sessions) : NULL;
+	_cleanup_free_ char *list = sessions ? wb_strv_join_some(sessions) : NULL;
 	int r;
 
 	if (!sessions)
@@ -109,7 +92,8 @@ int wb_check_sessions(const struct wb_check_input *in, struct wb_findings *f)
 int wb_check_guests(const struct wb_check_input *in, struct wb_findings *f)
 {
 	const struct wb_ready *ready = &in->facts->ready;
-	_cleanup_free_ char *list = ready->guests ? join_some(ready->guests) : NULL;
+	_cleanup_free_ char *list =
+		ready->guests ? wb_strv_join_some(ready->guests) : NULL;
 	int r;
 
 	if (!ready->guests)
@@ -133,7 +117,7 @@ int wb_check_guests(const struct wb_check_input *in, struct wb_findings *f)
 int wb_check_containers(const struct wb_check_input *in, struct wb_findings *f)
 {
 	char *const *containers = in->facts->ready.containers;
-	_cleanup_free_ char *list = containers ? join_some(containers) : NULL;
+	_cleanup_free_ char *list = containers ? wb_strv_join_some(containers) : NULL;
 
 	if (!containers)
 		return 0;
@@ -161,7 +145,7 @@ int wb_check_packages(const struct wb_check_input *in, struct wb_findings *f)
 	int r = 0;
 
 	if (ready->installing) {
-		list = join_some(ready->installing);
+		list = wb_strv_join_some(ready->installing);
 		if (!list)
 			return -ENOMEM;
 		r = wb_findings_add_veto(f, "packages",

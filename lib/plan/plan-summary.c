@@ -41,18 +41,11 @@ static int list_holders(const struct wb_plan *plan, char ***ret)
 
 static int put(FILE *f, unsigned int columns, const char *subject, const char *text)
 {
-	_cleanup_free_ char *lines = NULL;
-	char *rest, *line;
+	_cleanup_free_ char *lines = wb_layout_indent(text, INDENT, columns);
 
-	lines = columns > 2 * INDENT ? wb_layout_break(text, columns - INDENT)
-				     : strdup(text);
-	rest = lines;
 	if (!lines)
 		return -ENOMEM;
-	while ((line = strsep(&rest, "\n"))) {
-		fprintf(f, "  %-*s%s\n", INDENT - 2, subject, line);
-		subject = "";
-	}
+	fprintf(f, "  %-*s%s\n", INDENT - 2, subject, lines);
 	return 0;
 }
 

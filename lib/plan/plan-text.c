@@ -27,17 +27,11 @@ struct page {
 /* A text whose lines begin in the column @indent, where the first stands already. */
 static int put_text(const struct page *p, unsigned int indent, const char *text)
 {
-	_cleanup_free_ char *lines = NULL;
-	char *rest, *line;
+	_cleanup_free_ char *lines = wb_layout_indent(text, indent, p->columns);
 
-	/* Where next to nothing is left, nothing is won. */
-	lines = p->columns > 2 * indent ? wb_layout_break(text, p->columns - indent)
-					: strdup(text);
-	rest = lines;
 	if (!lines)
 		return -ENOMEM;
-	while ((line = strsep(&rest, "\n")))
-		fprintf(p->f, "%s\n%*s", line, rest ? (int)indent : 0, "");
+	fprintf(p->f, "%s\n", lines);
 	return 0;
 }
 

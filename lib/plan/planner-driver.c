@@ -4,6 +4,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
+#include "facts/device.h"
 #include "facts/use.h"
 #include "plan/planner-part.h"
 
@@ -41,13 +42,6 @@ static const enum wb_phase phase_of[_WB_VERDICT_MAX] = {
 	[WB_VERDICT_EXITRD] = WB_PHASE_EXITRD,
 };
 
-static bool is_inside(const struct wb_device *inner, const struct wb_device *outer)
-{
-	const char *rest = wb_startswith(inner->path, outer->path);
-
-	return rest && *rest == '/';
-}
-
 static int compare(const void *a, const void *b)
 {
 	const struct wb_unbinding *x = a, *y = b;
@@ -74,7 +68,7 @@ static void set_levels(struct wb_planner *p)
 
 				if (outer->phase != inner->phase ||
 				    outer->level > inner->level ||
-				    !is_inside(inner->device, outer->device))
+				    !wb_device_is_inside(inner->device, outer->device))
 					continue;
 				outer->level = inner->level + 1;
 				changed = true;
@@ -147,7 +141,8 @@ static int add_unbinding(struct wb_planner *p, const struct wb_unbinding *u)
 		return -ENOMEM;
 	s->required = u->judgement->required;
 	for (size_t i = 0; r >= 0 && i < p->facts->n_devices; i++)
-		if (&p->facts->devices[i] == d || is_inside(&p->facts->devices[i], d))
+		if (&p->facts->devices[i] == d ||
+		    wb_device_is_inside(&p->facts->devices[i], d))
 			r = add_nodes(s, &p->facts->devices[i]);
 	return r;
 }

@@ -44,13 +44,6 @@ bool wb_planner_family_goes(const struct wb_planner *p, const struct wb_hook *ho
 	return false;
 }
 
-static bool is_inside(const struct wb_device *inner, const struct wb_device *outer)
-{
-	const char *rest = wb_startswith(inner->path, outer->path);
-
-	return rest && (*rest == '/' || *rest == '\0');
-}
-
 /* Of the device, and of all that is reached through it alone. */
 static int add_nodes_of(const struct wb_planner *p, const struct wb_device *outer,
 			struct wb_node **ret, size_t *ret_n)
@@ -60,7 +53,7 @@ static int add_nodes_of(const struct wb_planner *p, const struct wb_device *oute
 	for (size_t i = 0; i < p->facts->n_devices; i++) {
 		const struct wb_device *d = &p->facts->devices[i];
 
-		if (!is_inside(d, outer))
+		if (strcmp(d->path, outer->path) != 0 && !wb_device_is_inside(d, outer))
 			continue;
 		for (size_t j = 0; r >= 0 && j < d->n_nodes; j++)
 			r = wb_nodes_add(ret, ret_n, &d->nodes[j]);

@@ -14,8 +14,6 @@
 #include "plan/planner-part.h"
 
 #define LOOK_TIMEOUT_USEC (30 * USEC_PER_SEC)
-/* More names than this make no sentence; the step shows them all. */
-#define HOLDERS_SHOWN 6
 
 static bool holds_one_of(const struct wb_holder *h, const struct wb_node *nodes, size_t n)
 {
@@ -32,8 +30,10 @@ static bool is_of(const struct wb_holder *h, char *const *units)
 
 /* --- all of them -------------------------------------------------------------------- */
 
-int wb_planner_list_holders(const struct wb_facts *facts, const struct wb_node *nodes,
-			    size_t n, char *const *only, char *const *except, char ***ret)
+/* Those that @is_meant says, each process once. */
+static int list_some(const struct wb_facts *facts, const struct wb_node *nodes, size_t n,
+		     bool (*is_meant)(const struct wb_holder *h, const void *userdata),
+		     const void *userdata, char ***ret)
 {
 	pid_t last = 0;
 	int r = 0;
@@ -42,14 +42,32 @@ int wb_planner_list_holders(const struct wb_facts *facts, const struct wb_node *
 		const struct wb_holder *h = &facts->holders.items[i];
 		_cleanup_free_ char *text = NULL;
 
-		if (h->pid == last || !holds_one_of(h, nodes, n) || is_of(h, except) ||
-		    (only && !is_of(h, only)))
+		if (h->pid == last || !holds_one_of(h, nodes, n) ||
+		    !is_meant(h, userdata))
 			continue;
 		last = h->pid;
 		text = wb_holder_to_string(h);
 		r = text ? wb_strv_append(ret, text) : -ENOMEM;
 	}
 	return r;
+}
+
+struct units {
+	char *const *only, *const *except;
+};
+
+static bool is_of_units(const struct wb_holder *h, const void *userdata)
+{
+	const struct units *u = userdata;
+
+	return !is_of(h, u->except) && (!u->only || is_of(h, u->only));
+}
+
+int wb_planner_list_holders(const struct wb_facts *facts, const struct wb_node *nodes,
+			    size_t n, char *const *only, char *const *except, char ***ret)
+{
+	return list_some(facts, nodes, n, is_of_units, &(struct units){ only, except },
+			 ret);
 }
 
 static int add_owner(const struct wb_holder *h, char ***ret)
@@ -87,21 +105,6 @@ int wb_planner_list_owners(const struct wb_facts *facts, const struct wb_node *n
 	return r;
 }
 
-/* As part of a sentence; the caller's. */
-static char *join_some(char **holders)
-{
-	size_t n = wb_strv_length(holders);
-	_cleanup_strv_ char **some = NULL;
-
-	for (size_t i = 0; i < n && i < HOLDERS_SHOWN; i++)
-		if (wb_strv_append(&some, holders[i]) < 0)
-			return NULL;
-	if (n > HOLDERS_SHOWN &&
-	    wb_strv_appendf(&some, "%zu more", n - HOLDERS_SHOWN) < 0)
-		return NULL;
-	return wb_strv_join(some, ", ");
-}
-
 /* --- those that a hook lets nobody end ---------------------------------------------- */
 
 static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
@@ -113,7 +116,7 @@ static int refuse_holders(struct wb_planner *p, const struct wb_hook *hook)
 
 	if (r < 0 || !holders)
 		return r;
-	list = join_some(holders);
+	list = wb_strv_join_some(holders);
 	if (!list)
 		return -ENOMEM;
 	/* An ordinary reboot would end it just the same. */
@@ -134,33 +137,14 @@ static bool is_own_session(const struct wb_planner *p, const char *unit)
 	return id && p->in->request->session && strcmp(id, p->in->request->session) == 0;
 }
 
-static bool is_never_ended(const struct wb_planner *p, const struct wb_holder *h)
+static bool is_never_ended(const struct wb_holder *h, const void *planner)
 {
 	if (!h->unit || h->sessions)
 		return false;
 	/* It opens each device that comes, and closes it at once. */
 	if (strcmp(h->unit, "systemd-udevd.service") == 0)
 		return false;
-	return wb_unit_is_protected(h->unit) || is_own_session(p, h->unit);
-}
-
-static int list_never_ended(const struct wb_planner *p, const struct wb_node *nodes,
-			    size_t n, char ***ret)
-{
-	pid_t last = 0;
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < p->facts->holders.n; i++) {
-		const struct wb_holder *h = &p->facts->holders.items[i];
-		_cleanup_free_ char *text = NULL;
-
-		if (h->pid == last || !holds_one_of(h, nodes, n) || !is_never_ended(p, h))
-			continue;
-		last = h->pid;
-		text = wb_holder_to_string(h);
-		r = text ? wb_strv_append(ret, text) : -ENOMEM;
-	}
-	return r;
+	return wb_unit_is_protected(h->unit) || is_own_session(planner, h->unit);
 }
 
 /* " with --keep=nvidia_drm --keep=nvidia_uvm": those that nobody uses keep what they use.
@@ -192,10 +176,10 @@ static int check_never_ended(struct wb_planner *p, const struct wb_hook *hook)
 	int r = wb_planner_family_nodes(p, hook, &nodes, &n);
 
 	if (r >= 0)
-		r = list_never_ended(p, nodes, n, &holders);
+		r = list_some(p->facts, nodes, n, is_never_ended, p, &holders);
 	if (r < 0 || !holders)
 		return r;
-	list = join_some(holders);
+	list = wb_strv_join_some(holders);
 	keep = how_to_keep(p, hook);
 	if (!list || !keep)
 		return -ENOMEM;

@@ -52,16 +52,24 @@ static bool is_held_by_sound(const struct wb_facts *facts, const struct wb_remov
 	return false;
 }
 
-/* No way up is longer than there are modules, unless the graph is damaged. */
+/* More modules than any kernel has; of what is beyond nothing stands on anything. */
+#define MODULES_MAX 8192
+
+/* Each module once: where many use many the ways up are beyond number, and of a damaged
+ * graph without end. */
 static bool stands_on(const struct wb_facts *facts, const char *upper, const char *lower,
-		      size_t depth)
+		      bool *seen)
 {
 	const struct wb_module *m = loaded(facts, lower);
+	size_t i = m ? (size_t)(m - facts->modules) : MODULES_MAX;
 
 	if (strcmp(upper, lower) == 0)
 		return true;
-	for (char **user = m ? m->holders : NULL; depth > 0 && user && *user; user++)
-		if (stands_on(facts, upper, *user, depth - 1))
+	if (i >= MODULES_MAX || seen[i])
+		return false;
+	seen[i] = true;
+	for (char **user = m->holders; user && *user; user++)
+		if (stands_on(facts, upper, *user, seen))
 			return true;
 	return false;
 }
@@ -69,7 +77,10 @@ static bool stands_on(const struct wb_facts *facts, const char *upper, const cha
 bool wb_removal_stands_on(const struct wb_facts *facts, const char *upper,
 			  const char *lower)
 {
-	return stands_on(facts, upper, lower, facts->n_modules);
+	bool seen[MODULES_MAX];
+
+	memset(seen, 0, facts->n_modules < MODULES_MAX ? facts->n_modules : sizeof(seen));
+	return stands_on(facts, upper, lower, seen);
 }
 
 static bool comes_behind(const struct wb_hook *hook, const char *module,

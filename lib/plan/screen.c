@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "facts/console.h"
+#include "facts/device.h"
 
 /* The major number of /dev/fb* (Documentation/admin-guide/devices.txt). */
 #define FB_MAJOR 29
@@ -48,9 +49,8 @@ bool wb_screen_is_on(const struct wb_facts *facts, const struct wb_device *displ
 		return true;
 	for (size_t i = 0; i < facts->n_devices; i++) {
 		const struct wb_device *d = &facts->devices[i];
-		const char *rest = wb_startswith(d->path, display->path);
 
-		if (rest && *rest == '/' && strcmp(d->bus, "platform") != 0 &&
+		if (wb_device_is_inside(d, display) && strcmp(d->bus, "platform") != 0 &&
 		    has_framebuffer(d))
 			return true;
 	}
@@ -94,22 +94,6 @@ bool wb_screen_can_return(const struct wb_facts *facts)
 
 /* --- what follows ------------------------------------------------------------------- */
 
-static void drop(struct wb_removals *removals, const char *module)
-{
-	const struct wb_removal *r = wb_removals_find(removals, module);
-	const struct wb_hook *hook = r ? r->hook : NULL;
-
-	/* What else goes for the sake of the same hook goes for nothing. */
-	for (size_t i = 0; i < removals->n;) {
-		const struct wb_removal *other = &removals->items[i];
-
-		if ((hook && other->hook == hook) || strcmp(other->module, module) == 0)
-			wb_removals_drop(removals, i);
-		else
-			i++;
-	}
-}
-
 static int leave_alone(struct wb_judgement *j, const char *why)
 {
 	char *because = wb_format("%s, but %s", j->because, why);
@@ -123,10 +107,53 @@ static int leave_alone(struct wb_judgement *j, const char *why)
 	return 0;
 }
 
-static int keep(const struct wb_device *d, struct wb_judgement *j,
-		struct wb_removals *removals, const char *why,
+/* Other devices of a module that stays: what was to become of them by its leaving does
+ * not. */
+static int leave_others(struct wb_judgements *judgements, const struct wb_facts *facts,
+			const char *module, const char *id)
+{
+	_cleanup_free_ char *why =
+		wb_format("%s stays, since the screen of %s is on it", module, id);
+	int r = why ? 0 : -ENOMEM;
+
+	for (size_t i = 0; r >= 0 && i < facts->n_devices; i++) {
+		const struct wb_device *d = &facts->devices[i];
+
+		if (judgements->items[i].verdict == WB_VERDICT_UNLOAD && d->module &&
+		    strcmp(d->module, module) == 0)
+			r = leave_alone(&judgements->items[i], why);
+	}
+	return r;
+}
+
+static int drop(struct wb_judgements *judgements, struct wb_removals *removals,
+		const struct wb_facts *facts, const struct wb_device *display)
+{
+	const struct wb_removal *found = wb_removals_find(removals, display->module);
+	const struct wb_hook *hook = found ? found->hook : NULL;
+	int r = 0;
+
+	/* What else goes for the sake of the same hook goes for nothing. */
+	for (size_t i = 0; r >= 0 && i < removals->n;) {
+		const struct wb_removal *other = &removals->items[i];
+
+		if ((!hook || other->hook != hook) &&
+		    strcmp(other->module, display->module) != 0) {
+			i++;
+			continue;
+		}
+		r = leave_others(judgements, facts, other->module, display->id);
+		wb_removals_drop(removals, i);
+	}
+	return r;
+}
+
+static int keep(struct wb_judgements *judgements, struct wb_removals *removals,
+		const struct wb_facts *facts, size_t i, const char *why,
 		struct wb_findings *findings)
 {
+	const struct wb_device *d = &facts->devices[i];
+	struct wb_judgement *j = &judgements->items[i];
 	const struct wb_removal *r =
 		d->module ? wb_removals_find(removals, d->module) : NULL;
 	bool takes_away = wb_verdict_takes_away(j->verdict);
@@ -147,7 +174,7 @@ static int keep(const struct wb_device *d, struct wb_judgement *j,
 	if (n >= 0 && takes_away)
 		n = leave_alone(j, why);
 	if (n >= 0 && d->module)
-		drop(removals, d->module);
+		n = drop(judgements, removals, facts, d);
 	return n;
 }
 
@@ -161,7 +188,6 @@ int wb_screen_keep(struct wb_judgements *judgements, struct wb_removals *removal
 	for (size_t i = 0; why && r >= 0 && i < facts->n_devices; i++)
 		if (facts->devices[i].driver &&
 		    wb_screen_is_on(facts, &facts->devices[i]))
-			r = keep(&facts->devices[i], &judgements->items[i], removals, why,
-				 findings);
+			r = keep(judgements, removals, facts, i, why, findings);
 	return r;
 }

@@ -29,13 +29,10 @@ static int start_unit(struct wb_run *run, const char *unit, struct wb_result *re
 	int r;
 
 	/* A scope is made by whoever is inside; what is behind it, a login screen or a
-	 * container's manager, is back with its own unit. */
-	if (wb_endswith(unit, ".scope")) {
-		if (is_active(run, unit))
-			return 0;
-		wb_warning("%s has ended and cannot be started again, continuing", unit);
-		return wb_strv_add(&result->lost, unit);
-	}
+	 * container's manager, is back with its own unit, perhaps later than this: what
+	 * is lost is judged at the end (wb_losses_settle()). */
+	if (wb_endswith(unit, ".scope"))
+		return is_active(run, unit) ? 0 : wb_strv_add(&result->lost, unit);
 	r = run->sys->ops->unit_job(run->sys, WB_UNIT_START, unit, WB_AGAIN_TIMEOUT_USEC,
 				    &why);
 	if (r >= 0)

@@ -137,7 +137,8 @@ static uint64_t time_for(const struct group *g, size_t i)
 	uint64_t usec = LIMITS * record->plan->steps[i].timeout_usec;
 
 	/* An undo starts what was stopped, one after the other, and waits for each. */
-	if (g->act->starts_again)
+	if (g->act->starts_again &&
+	    wb_step_ops_of(record->plan->steps[i].kind)->starts_units)
 		usec += wb_strv_length(record->results[i].saved) * WB_AGAIN_TIMEOUT_USEC;
 	return usec + (g->run->margin_usec ? g->run->margin_usec : MARGIN_USEC);
 }

@@ -3,9 +3,50 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "run/again.h"
+
+static bool is_scope(const char *name)
+{
+	return !strchr(name, '/') && wb_endswith(name, ".scope");
+}
+
+/* Without those that are there again. */
+static void forget(char **lost, char *const *active)
+{
+	char **kept = lost;
+
+	for (char **p = lost; p && *p; p++) {
+		if (is_scope(*p) && wb_strv_contains(active, *p)) {
+			free(*p);
+			continue;
+		}
+		if (is_scope(*p))
+			wb_warning("%s has ended and cannot be started again", *p);
+		*kept++ = *p;
+	}
+	if (kept)
+		*kept = NULL;
+}
+
+void wb_losses_settle(struct wb_run *run)
+{
+	struct wb_record *record = run->record;
+	_cleanup_strv_ char **active = NULL;
+
+	/* Where nobody can be asked, what was seen before stands. */
+	if (run->sys->ops->active_units(run->sys, &active) < 0)
+		wb_strv_free(TAKE_PTR(active));
+	for (size_t i = 0; i < record->plan->n_steps; i++) {
+		char ***lost = &record->results[i].lost;
+
+		forget(*lost, active);
+		if (*lost && !**lost)
+			wb_strv_free(TAKE_PTR(*lost));
+	}
+}
 
 int wb_losses(const struct wb_record *record, char ***ret)
 {

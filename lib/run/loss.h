@@ -7,8 +7,11 @@
  * result->lost.
  */
 
-#include "run/record.h"
+#include "run/run.h"
 
+/* At the end of an undo, when all units are back: what a manager of containers or the
+ * like has begun anew with its own start is not lost, and the rest is said. */
+void wb_losses_settle(struct wb_run *run);
 /* Those of all steps, each once; the caller's. */
 _must_check_ int wb_losses(const struct wb_record *record, char ***ret);
 /* Is one among them that nobody gets back with a login? A session is as before when its

@@ -88,13 +88,23 @@ int wb_step_note(struct wb_run *run, struct wb_result *result)
 			    strerror(-r));
 }
 
+/* Of what did not go, nobody is to read that it comes again. */
+static const char *undoing(struct wb_run *run, const struct wb_step *step,
+			   const struct wb_result *result)
+{
+	const struct wb_step_ops *op = ops[step->kind];
+	const char *words = op->stayed ? op->stayed(run, step, result) : NULL;
+
+	return words ? words : op->undoing;
+}
+
 void wb_undo(struct wb_run *run, size_t i)
 {
 	const struct wb_step *step = &run->record->plan->steps[i];
 	struct wb_result *result = &run->record->results[i];
 	int r;
 
-	wb_tell_step(run, i, WB_EVENT_STEP_UNDOING, ops[step->kind]->undoing);
+	wb_tell_step(run, i, WB_EVENT_STEP_UNDOING, undoing(run, step, result));
 	/* Of an earlier try. */
 	wb_strv_free(TAKE_PTR(result->lost));
 	r = ops[step->kind]->undo(run, step, result);

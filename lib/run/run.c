@@ -195,6 +195,7 @@ static bool undo(struct wb_run *run)
 	for (size_t i = plan->n_steps; i-- > 0;)
 		if (!wb_step_ops_of(plan->steps[i].kind)->undo_first)
 			whole = undo_step(run, i) && whole;
+	wb_losses_settle(run);
 	return whole;
 }
 

@@ -285,6 +285,13 @@ static int release(struct wb_run *run, const struct wb_step *step,
 	return r;
 }
 
+static const char *stayed(struct wb_run *run, const struct wb_step *step,
+			  const struct wb_result *result)
+{
+	(void)run, (void)step;
+	return result->saved ? NULL : "nobody was stopped for the devices of %s";
+}
+
 static int start_again(struct wb_run *run, const struct wb_step *step,
 		       struct wb_result *result)
 {
@@ -295,7 +302,9 @@ static int start_again(struct wb_run *run, const struct wb_step *step,
 const struct wb_step_ops wb_step_release_devices = {
 	.doing = "releasing the devices of %s",
 	.may_hang = true,
+	.starts_units = true,
 	.undoing = "starting what held the devices of %s",
+	.stayed = stayed,
 	.run = release,
 	.undo = start_again,
 };

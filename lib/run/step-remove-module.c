@@ -59,7 +59,8 @@ static int describe_modules(struct wb_run *run, const struct wb_step *step, char
 
 		*ret = list ? wb_format("the modules %s", list) : NULL;
 	} else if (m) {
-		*ret = wb_format("%u users that the kernel does not name", m->refcnt);
+		*ret = wb_format("%u user%s that the kernel does not name", m->refcnt,
+				 m->refcnt == 1 ? "" : "s");
 	}
 	wb_modules_free(modules, n);
 	return 0;
@@ -249,6 +250,17 @@ static int settle(struct wb_run *run, const struct wb_step *step,
 			    step->target, list ? list : "out of memory");
 }
 
+static const char *stayed(struct wb_run *run, const struct wb_step *step,
+			  const struct wb_result *result)
+{
+	_cleanup_free_ char *state = read_state(run, step->target);
+
+	if (!result->saved)
+		return "nothing was done to the module %s";
+	return state && strcmp(state, "live") == 0 ? "the module %s has stayed loaded"
+						   : NULL;
+}
+
 static int put_back(struct wb_run *run, const struct wb_step *step,
 		    struct wb_result *result)
 {
@@ -271,6 +283,7 @@ static int put_back(struct wb_run *run, const struct wb_step *step,
 const struct wb_step_ops wb_step_remove_module = {
 	.doing = "removing the module %s",
 	.undoing = "loading the module %s again",
+	.stayed = stayed,
 	.may_freeze = true,
 	.run = remove_module,
 	.undo = put_back,

@@ -1,12 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Stop a unit; start it again. result->saved is the unit, where it ran. */
+/*
+ * Stop a unit; start it again. result->saved is the unit, where it ran, and behind it the
+ * scopes that went with it: a manager of containers ends those itself, and not all of
+ * them come back with it.
+ */
 
 #include <string.h>
 
 #include "base/strv.h"
+#include "base/text.h"
 #include "run/again.h"
 #include "run/step.h"
+
+/* No session: it may have ended by itself. */
+static bool is_work(const char *unit)
+{
+	return wb_endswith(unit, ".scope") && !wb_startswith(unit, "session-");
+}
+
+/* The way down does not fail for what only the undo would have told. */
+static int save_ended(struct wb_run *run, char *const *before, struct wb_result *result)
+{
+	_cleanup_strv_ char **now = NULL;
+	int r = run->sys->ops->active_units(run->sys, &now);
+
+	if (r < 0)
+		return 0;
+	for (char *const *p = before; r >= 0 && p && *p; p++)
+		if (is_work(*p) && !wb_strv_contains(now, *p))
+			r = wb_strv_append(&result->saved, *p);
+	return r < 0 ? r : 0;
+}
 
 static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
 {
@@ -30,7 +55,14 @@ static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot stop %s: %s", step->target,
 				    why ? why : strerror(-r));
-	return 0;
+	return save_ended(run, active, result);
+}
+
+static const char *stayed(struct wb_run *run, const struct wb_step *step,
+			  const struct wb_result *result)
+{
+	(void)run, (void)step;
+	return result->saved ? NULL : "%s was not stopped";
 }
 
 static int start(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
@@ -41,7 +73,9 @@ static int start(struct wb_run *run, const struct wb_step *step, struct wb_resul
 
 const struct wb_step_ops wb_step_stop_unit = {
 	.doing = "stopping %s",
+	.starts_units = true,
 	.undoing = "starting %s again",
+	.stayed = stayed,
 	.run = stop,
 	.undo = start,
 };

@@ -8,9 +8,14 @@
 struct wb_step_ops {
 	const char *doing;   /* "loading %s" */
 	const char *undoing; /* "unloading %s"; NULL where there is nothing to undo */
-	bool undo_first;     /* it stands in the way of the other undos */
-	bool may_freeze;     /* drivers are taken away: not every machine survives it */
-	bool may_hang;       /* it reads or writes what may never answer */
+	/* What is said in its place where @run did not come so far: "%s has stayed", or
+	 * NULL where it did. NULL: it always does. */
+	const char *(*stayed)(struct wb_run *run, const struct wb_step *step,
+			      const struct wb_result *result);
+	bool undo_first;   /* it stands in the way of the other undos */
+	bool may_freeze;   /* drivers are taken away: not every machine survives it */
+	bool starts_units; /* the undo does, those in result->saved */
+	bool may_hang;     /* it reads or writes what may never answer */
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result);

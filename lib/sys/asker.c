@@ -13,7 +13,10 @@
 #include "sys/spawn.h"
 
 /* With what each packet begins. */
-enum { MESSAGE, END };
+enum { MESSAGE, MORE, END };
+
+/* How often an answer may take as long as silence may. */
+#define WHOLE 10
 
 void wb_asker_say(int fd, const void *message, size_t size)
 {
@@ -22,6 +25,13 @@ void wb_asker_say(int fd, const void *message, size_t size)
 	size = size < WB_ASKER_MESSAGE_MAX ? size : WB_ASKER_MESSAGE_MAX;
 	memcpy(packet + 1, message, size);
 	(void)!send(fd, packet, 1 + size, MSG_NOSIGNAL);
+}
+
+void wb_asker_go_on(int fd)
+{
+	const char more = MORE;
+
+	(void)!send(fd, &more, sizeof(more), MSG_NOSIGNAL);
 }
 
 static _Noreturn void serve(const struct wb_asker *asker, int fd, pid_t parent)
@@ -80,6 +90,15 @@ static int give_up(struct wb_asker *asker, uint64_t waited_usec)
 	return -ETIMEDOUT;
 }
 
+/* For the next piece of an answer that began at @begin. */
+static uint64_t deadline_of(uint64_t begin, uint64_t limit)
+{
+	uint64_t silence = wb_now_usec(CLOCK_MONOTONIC) + limit;
+	uint64_t whole = begin + WHOLE * limit;
+
+	return silence < whole ? silence : whole;
+}
+
 /* 1: there is something to be read, 0: there was nothing until @deadline. */
 static int wait_until(const struct wb_asker *asker, uint64_t deadline)
 {
@@ -116,7 +135,7 @@ int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 		char packet[1 + WB_ASKER_MESSAGE_MAX];
 		ssize_t n;
 
-		r = wait_until(asker, begin + limit);
+		r = wait_until(asker, deadline_of(begin, limit));
 		if (r == 0)
 			return give_up(asker, wb_now_usec(CLOCK_MONOTONIC) - begin);
 		n = r < 0 ? r : recv(asker->fd, packet, sizeof(packet), 0);
@@ -126,7 +145,7 @@ int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 		}
 		if (packet[0] == END)
 			return result;
-		if (result >= 0)
+		if (packet[0] == MESSAGE && result >= 0)
 			result = heard(packet + 1, (size_t)n - 1, userdata);
 	}
 }

@@ -19,7 +19,8 @@ struct wb_asker {
 	/* In the child: say what there is to say with wb_asker_say(@fd). */
 	void (*answer)(int fd, uint64_t question, void *userdata);
 	void *userdata;
-	uint64_t limit_usec; /* for the answer to one question */
+	/* For silence, before an answer and in it; ten times that for a whole answer. */
+	uint64_t limit_usec;
 	/* What waiting in vain may cost in all; from then on a tenth of the limit. */
 	uint64_t patience_usec;
 	/* The child, as long as there is one; begin as 0. */
@@ -37,4 +38,6 @@ _must_check_ int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 			      void *userdata);
 /* One message of at most WB_ASKER_MESSAGE_MAX bytes; a longer one is cut. */
 void wb_asker_say(int fd, const void *message, size_t size);
+/* That the answer goes on, and nothing else; nobody hears it. */
+void wb_asker_go_on(int fd);
 void wb_asker_done(struct wb_asker *asker);

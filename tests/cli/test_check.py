@@ -34,6 +34,7 @@ LOADER = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
 EFIVARS = "sys/firmware/efi/efivars"
 LOCKED = "sys/kernel/security/lockdown = none [integrity] confidentiality"
 SECURE = f"{EFIVARS}/SecureBoot-{GLOBAL} @hex 06000000 01"
+IMA = "sys/kernel/security/ima/policy"
 CONFIG = f"boot/config-{RELEASE}"
 BOOT = "11111111-1111-1111-1111-111111111111"
 
@@ -200,6 +201,14 @@ FIRES: dict[str, Case] = {
         "blocker",
         ("shim checks nothing",),
     ),
+    "signature/config-in-proc": Case(
+        f"{CONFIG} @gone\nproc/config.gz @gzip CONFIG_KEXEC_SIG_FORCE=y", "blocker", ("CONFIG_KEXEC_SIG_FORCE",)
+    ),
+    "signature/ima": Case(
+        f"{IMA} = appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig",
+        "warning",
+        ("IMA's policy", IMAGE),
+    ),
     "memory": Case("proc/meminfo = MemAvailable:        0001 kB", "blocker", ("MiB",)),
     "memory/little": Case("proc/meminfo = MemAvailable:       40000 kB", "warning", ("may fail",)),
     "unload": Case("", "blocker", ("no module of that name",), ("--unload=nosuch",)),
@@ -272,6 +281,17 @@ QUIET: dict[str, Case] = {
     ),
     "signature/not-forced": Case(
         f"{CONFIG} <<END\nCONFIG_KEXEC_SIG=y\nXCONFIG_KEXEC_SIG_FORCE=y\nEND", "ok", ()
+    ),
+    "signature/config-in-proc": Case(
+        f"{CONFIG} @gone\nproc/config.gz @gzip CONFIG_KEXEC_SIG=y", "ok", ()
+    ),
+    "signature/config-in-proc-garbage": Case(f"{CONFIG} @gone\nproc/config.gz @garbage", "ok", ()),
+    "signature/ima-measures": Case(f"{IMA} = measure func=KEXEC_KERNEL_CHECK", "ok", ()),
+    "signature/ima-logs": Case(
+        f"{IMA} = appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig\n"
+        f"proc/cmdline = BOOT_IMAGE=/{IMAGE} root=/dev/nvme0n1p2 ima_appraise=log",
+        "ok",
+        (),
     ),
     "signature/garbage": Case("sys/kernel/security/lockdown @garbage", "ok", ()),
     "memory/plenty": Case("proc/meminfo = MemAvailable:    8000000 kB", "ok", ()),
@@ -458,6 +478,28 @@ def test_plain_lines(warmboot: Program) -> None:
     ]
     assert [line.split()[0] for line in quiet.stdout.splitlines()[:2]] == ["blocker"] * 2
     assert "ok  " not in quiet.stdout and "info  " not in quiet.stdout
+
+
+def test_chosen_columns(warmboot: Program) -> None:
+    """A table also without a terminal; the status is the answer that a script wants."""
+    with folder(TWO) as root:
+        rows = json.loads(warmboot("check", f"--root={root}", "--json").stdout)
+        titled = warmboot("check", f"--root={root}", "--columns=verdict,CHECK")
+        bare = warmboot("check", f"--root={root}", "--columns=name,ignore", "--no-legend")
+        lines = warmboot("check", f"--root={root}", "--no-legend")
+        wrong = warmboot("check", f"--root={root}", "--columns=name,colour")
+    assert titled.status == bare.status == lines.status == REFUSED
+    shown = titled.stdout.splitlines()
+    assert shown[0].split() == ["VERDICT", "CHECK"]
+    assert [line.split() for line in shown[1 : len(rows) + 1]] == [
+        [row["verdict"], row["name"]] for row in rows
+    ]
+    assert "not ready: 2 blockers" in shown
+    assert [line.split() for line in bare.stdout.splitlines()] == [
+        [row["name"], row["ignore"] or "-"] for row in rows
+    ]
+    assert lines.stdout.startswith("blocker  xen: ") and "not ready" not in lines.stdout
+    assert (wrong.status, wrong.stdout) == (USAGE, "") and "'colour'" in wrong.stderr
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -6,11 +6,13 @@ that is known; /proc/modules is this machine's.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from program import Program, environment
@@ -211,7 +213,49 @@ def test_checks(offered) -> None:
 def test_words_of_an_option(offered) -> None:
     assert offered("warmboot --fallback=") == {"none", "reboot"}
     assert "+5" in offered("warmboot --when=")
-    assert "version" in offered("warmboot kernels --columns=")
+
+
+def of_the_workstation(warmboot: Program, verb: str) -> Any:
+    with expanded(machine("debian-nvidia-workstation")) as root:
+        return json.loads(warmboot(verb, f"--root={root}", "--json").stdout)
+
+
+@pytest.mark.parametrize("verb", ["check", "kernels", "devices", "hooks"])
+def test_columns(warmboot: Program, offered, verb: str) -> None:
+    """All that there are, and no others."""
+    keys = set(of_the_workstation(warmboot, verb)[0])
+    assert offered(f"warmboot {verb} --columns=") == keys
+
+
+def test_columns_behind_a_comma(offered) -> None:
+    found = offered("warmboot kernels --columns=id,vers")
+    assert found and {word.removeprefix("id,") for word in found} == {"version"}
+
+
+def test_what_a_plan_is_about(warmboot: Program, offered) -> None:
+    """Steps by their kind, and the modules and units in it; --why knows them all."""
+    steps = of_the_workstation(warmboot, "plan")["steps"]
+    words = {step[key].split(" ")[-1] for step in steps for key in ("kind", "target")}
+    words = {word for word in words if not word.startswith("/")}
+    assert {"isolate", "nvidia_drm", "multi-user.target"} <= words
+    assert offered("warmboot plan --why=") == words
+    assert offered("warmboot plan --why=nvidia_d") == {"nvidia_drm"}
+
+
+def test_the_command_line(offered) -> None:
+    """The words of this machine's that no shell quotes."""
+    words = Path("/proc/cmdline").read_text().split()
+    plain = {word for word in words if re.fullmatch(r"\w[\w./-]*", word)}
+    assert plain and plain <= offered("warmboot --remove=")
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_a_value_with_a_sign_in_it(path: str, shell: str) -> None:
+    """To bash "=" ends a word; what it shows then is behind the sign. zsh shows nothing."""
+    words = Path("/proc/cmdline").read_text().split()
+    word = next(word for word in words if re.fullmatch(r"\w+=[\w./]+", word))
+    key, value = word.split("=")
+    assert {word, value} & SHELLS[shell](f"warmboot --remove={key}=", path)
 
 
 def test_names_that_a_shell_would_run(warmboot: Program, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ with "#", say nothing.
     PATH @empty                     an empty file
     PATH @efivar TEXT               a variable of the firmware, as efivarfs shows it
     PATH @hex 0600000001            these bytes
+    PATH @gzip TEXT                 this one line, compressed
     PATH @node c 195:0              a device node, as text: lib/sys/root.h
     PATH @repo hooks.d/nvidia       a copy of a file in this repository
     PATH @bzimage VERSION [WORD...] an x86 kernel that is no kernel behind its header;
@@ -384,6 +385,7 @@ MAKERS: dict[str, Callable[[list[str]], bytes]] = {
     "elf": make_elf,
     "empty": lambda _words: b"",
     "garbage": lambda _words: b"this is neither one nor the other\n" * 40,
+    "gzip": lambda words: gzip.compress(make_node(words), mtime=0),
     "hex": lambda words: bytes.fromhex("".join(words)),
     "node": make_node,
     "repo": lambda words: (TOP / words[0]).read_bytes(),

@@ -87,6 +87,18 @@ const struct wb_step *planning_first(const struct planning *p, enum wb_step_kind
 	return planning_find(p, &i, kind);
 }
 
+const struct wb_step *planning_step(const struct planning *p, enum wb_step_kind kind,
+				    const char *target)
+{
+	const struct wb_step *s;
+	size_t i = 0;
+
+	while ((s = planning_find(p, &i, kind)))
+		if (strcmp(s->target, target) == 0)
+			return s;
+	return NULL;
+}
+
 bool planning_says(const struct planning *p, enum wb_severity severity, const char *part)
 {
 	for (size_t i = 0; i < p->plan->findings.n; i++) {

@@ -30,5 +30,8 @@ void planning_build(struct planning *p);
 const struct wb_step *planning_find(const struct planning *p, size_t *i,
 				    enum wb_step_kind kind);
 const struct wb_step *planning_first(const struct planning *p, enum wb_step_kind kind);
+/* The first of this kind with this target; NULL: none. */
+const struct wb_step *planning_step(const struct planning *p, enum wb_step_kind kind,
+				    const char *target);
 /* Is there a finding of this severity whose message has @part? */
 bool planning_says(const struct planning *p, enum wb_severity severity, const char *part);

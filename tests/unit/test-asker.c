@@ -9,7 +9,7 @@
 #include "sys/asker.h"
 #include "unit.h"
 
-enum { TWICE = 1, NOTHING, FOR_EVER, DIE, COUNT, LONG };
+enum { TWICE = 1, NOTHING, FOR_EVER, DIE, COUNT, LONG, SLOW, STOPS, CHATTER };
 
 static void answer(int fd, uint64_t question, void *userdata)
 {
@@ -25,8 +25,19 @@ static void answer(int fd, uint64_t question, void *userdata)
 		wb_asker_say(fd, much, sizeof(much));
 	if (question == COUNT)
 		wb_asker_say(fd, count, sizeof(*count));
-	while (question == FOR_EVER)
+	/* Longer than silence may be, in pieces that are not. */
+	for (int i = 0; question == SLOW && i < 6; i++) {
+		usleep(60000);
+		wb_asker_go_on(fd);
+	}
+	if (question == SLOW || question == STOPS)
+		wb_asker_say(fd, "one", 3);
+	while (question == FOR_EVER || question == STOPS)
 		pause();
+	while (question == CHATTER) {
+		usleep(5000);
+		wb_asker_go_on(fd);
+	}
 	if (question == DIE)
 		_exit(1);
 }
@@ -122,6 +133,50 @@ static void one_that_never_answers(void **state)
 		;
 }
 
+static void one_that_is_slow(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, SLOW, hear, &ear), 0);
+	assert_string_equal(ear.text, "one");
+	assert_int_equal(asker.patience_usec, 300 * USEC_PER_MSEC);
+	wb_asker_done(&asker);
+	assert_no_child();
+}
+
+static void one_that_falls_silent(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+	uint64_t begin = wb_now_usec(CLOCK_MONOTONIC);
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, STOPS, hear, &ear), -ETIMEDOUT);
+	assert_string_equal(ear.text, "one");
+	/* Well before what a whole answer may take. */
+	assert_true(wb_now_usec(CLOCK_MONOTONIC) - begin < 1800 * USEC_PER_MSEC);
+	wb_asker_done(&asker);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
+/* There is an end to it all the same. */
+static void one_that_never_stops(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, CHATTER, hear, &ear), -ETIMEDOUT);
+	assert_string_equal(ear.text, "");
+	assert_int_equal(asker.patience_usec, 0);
+	wb_asker_done(&asker);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 static void one_that_dies(void **state)
 {
 	struct wb_asker asker = make();
@@ -144,6 +199,9 @@ int main(void)
 		cmocka_unit_test(one_child_for_all_questions),
 		cmocka_unit_test(an_error_of_who_hears_it),
 		cmocka_unit_test(one_that_never_answers),
+		cmocka_unit_test(one_that_is_slow),
+		cmocka_unit_test(one_that_falls_silent),
+		cmocka_unit_test(one_that_never_stops),
 		cmocka_unit_test(one_that_dies),
 	};
 

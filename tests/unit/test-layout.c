@@ -81,6 +81,19 @@ static void words_break_where_nothing_else_helps(void **state)
 	assert_int_equal(widths[1], 1);
 }
 
+static void behind_an_indent(void **state)
+{
+	_cleanup_free_ char *wide = wb_layout_indent("one two\nthree", 4, 0);
+	_cleanup_free_ char *broken = wb_layout_indent("one two three", 4, 9);
+	_cleanup_free_ char *narrow = wb_layout_indent("one two", 4, 8);
+
+	(void)state;
+	assert_string_equal(wide, "one two\n    three");
+	assert_string_equal(broken, "one\n    two\n    three");
+	/* Where more than half would be blank it is not broken. */
+	assert_string_equal(narrow, "one two");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +102,7 @@ int main(void)
 		cmocka_unit_test(wide_letters),
 		cmocka_unit_test(the_widest_gives_first),
 		cmocka_unit_test(words_break_where_nothing_else_helps),
+		cmocka_unit_test(behind_an_indent),
 	};
 
 	if (!setlocale(LC_ALL, "C.UTF-8"))

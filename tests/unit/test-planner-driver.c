@@ -71,18 +71,6 @@ static void done(struct planning *p, struct wb_config *config)
 	wb_strv_free(config->verdicts);
 }
 
-static const struct wb_step *find(const struct planning *p, enum wb_step_kind kind,
-				  const char *target)
-{
-	const struct wb_step *s;
-	size_t i = 0;
-
-	while ((s = planning_find(p, &i, kind)))
-		if (strcmp(s->target, target) == 0)
-			return s;
-	return NULL;
-}
-
 static void unknown_ones(void **state)
 {
 	struct planning *p = *state;
@@ -117,7 +105,7 @@ static void unbound(void **state)
 
 	configure(p, &config, "card unbind");
 	planning_build(p);
-	s = find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
+	s = planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
 	assert_non_null(s);
 	assert_int_equal(s->phase, WB_PHASE_QUIESCE);
 	assert_true(s->required);
@@ -128,7 +116,7 @@ static void unbound(void **state)
 	assert_true(planning_first(p, WB_STEP_UNBIND_CONSOLE) < s);
 	last = planning_first(p, WB_STEP_REMOVE_MODULE);
 	assert_true(s < last);
-	s = find(p, WB_STEP_RELEASE_DEVICES, "other modules");
+	s = planning_step(p, WB_STEP_RELEASE_DEVICES, "other modules");
 	assert_non_null(s);
 	assert_true(wb_strv_contains(s->devices, "c 240:0"));
 	done(p, &config);
@@ -144,9 +132,9 @@ static void in_groups(void **state)
 	put(p, "virtio", CARD "/virtio0", "inner", "inner");
 	configure(p, &config, "card late disk late inner late");
 	planning_build(p);
-	outer = find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
-	other = find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:06:00.0");
-	inner = find(p, WB_STEP_UNBIND_DEVICE, "virtio virtio0");
+	outer = planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
+	other = planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:06:00.0");
+	inner = planning_step(p, WB_STEP_UNBIND_DEVICE, "virtio virtio0");
 	/* Only addresses of PCI and drivers are words of the configuration. */
 	assert_non_null(inner);
 	assert_non_null(outer);
@@ -192,7 +180,8 @@ static void in_the_shutdown_initramfs(void **state)
 	assert_non_null(strstr(text, "\nExitrd: when the root is unmounted\n"));
 	/* Without it that comes a little earlier. */
 	planning_build(p);
-	assert_int_equal(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0")->phase,
+	assert_int_equal(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0")
+				 ->phase,
 			 WB_PHASE_LATE);
 	assert_true(
 		planning_says(p, WB_INFO,
@@ -205,7 +194,7 @@ static void in_the_shutdown_initramfs(void **state)
 	config = (struct wb_config){ 0 };
 	configure(p, &config, "disk exitrd");
 	planning_build(p);
-	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:06:00.0"));
+	assert_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:06:00.0"));
 	assert_true(planning_says(p, WB_WARNING,
 				  "0000:06:00.0 cannot be put to rest at the very end"));
 	done(p, &config);
@@ -239,21 +228,21 @@ static void with_a_file_system(void **state)
 	configure(p, &config, "disk unload");
 	planning_build(p);
 	assert_null(wb_findings_blocker(&p->plan->findings));
-	inner = find(p, WB_STEP_STOP_UNIT, "srv-x.mount");
-	outer = find(p, WB_STEP_STOP_UNIT, "srv.mount");
+	inner = planning_step(p, WB_STEP_STOP_UNIT, "srv-x.mount");
+	outer = planning_step(p, WB_STEP_STOP_UNIT, "srv.mount");
 	assert_non_null(inner);
 	assert_non_null(outer);
 	assert_true(inner < outer);
 	assert_true(outer->timeout_usec == 9);
 	assert_true(planning_first(p, WB_STEP_RELEASE_DEVICES)->kill);
-	assert_non_null(strstr(find(p, WB_STEP_REMOVE_MODULE, "disk")->because,
+	assert_non_null(strstr(planning_step(p, WB_STEP_REMOVE_MODULE, "disk")->because,
 			       "/srv is mounted from it"));
 	/* Late, systemd has unmounted it. */
 	done(p, &config);
 	config = (struct wb_config){ 0 };
 	configure(p, &config, "disk late");
 	planning_build(p);
-	assert_null(find(p, WB_STEP_STOP_UNIT, "srv.mount"));
+	assert_null(planning_step(p, WB_STEP_STOP_UNIT, "srv.mount"));
 	assert_false(planning_first(p, WB_STEP_RELEASE_DEVICES)->kill);
 	done(p, &config);
 }
@@ -270,18 +259,18 @@ static void behind_thunderbolt(void **state)
 	fixture_file(&p->f, "sys/" DISK "/removable", "removable\n");
 	configure(p, &config, "thunderbolt late");
 	planning_build(p);
-	assert_non_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
+	assert_non_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
 	assert_false(planning_says(p, WB_WARNING, "its shutdown cuts them off"));
 	fixture_file(&p->f, "proc/self/mountinfo", "1 0 259:1 / / rw - ext4 /dev/x rw\n");
 	planning_build(p);
-	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
+	assert_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
 	assert_true(planning_says(p, WB_WARNING,
 				  "0000:00:0d.2 is on the way to the system's own file "
 				  "systems, and its shutdown cuts them off"));
 	/* The same disk inside of the machine. */
 	fixture_file(&p->f, "sys/" DISK "/removable", "fixed\n");
 	planning_build(p);
-	assert_non_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
+	assert_non_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:00:0d.2"));
 	assert_false(planning_says(p, WB_WARNING, "its shutdown cuts them off"));
 	done(p, &config);
 }
@@ -310,7 +299,7 @@ static void below_the_root(void **state)
 	configure(p, &config, "disk unload");
 	planning_build(p);
 	assert_null(wb_findings_blocker(&p->plan->findings));
-	assert_null(find(p, WB_STEP_REMOVE_MODULE, "disk"));
+	assert_null(planning_step(p, WB_STEP_REMOVE_MODULE, "disk"));
 	assert_null(planning_first(p, WB_STEP_UNBIND_DEVICE));
 	done(p, &config);
 }
@@ -341,7 +330,7 @@ static void blocked_modules(void **state)
 	assert_int_equal(wb_planner_build(&p->in, &plan), 0);
 	wb_plan_free(p->plan);
 	p->plan = TAKE_PTR(plan);
-	s = find(p, WB_STEP_BLOCK_MODULES, "nvidia");
+	s = planning_step(p, WB_STEP_BLOCK_MODULES, "nvidia");
 	assert_non_null(s);
 	assert_true(wb_strv_contains(s->modules, "nouveau"));
 	assert_true(s < planning_first(p, WB_STEP_UNBIND_CONSOLE));
@@ -372,8 +361,8 @@ static void with_an_obstacle(void **state)
 	planning_build(p);
 	assert_true(planning_says(p, WB_BLOCKER,
 				  "0000:07:00.0, 0000:07:00.1 has to be put to rest"));
-	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:07:00.0"));
-	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:07:00.1"));
+	assert_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:07:00.0"));
+	assert_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:07:00.1"));
 	done(p, &config);
 }
 
@@ -388,7 +377,7 @@ static void with_what_is_inside(void **state)
 	fixture_link(&p->f, "sys/dev/block/254:0", "../../" CARD "/virtio0/block/vda");
 	configure(p, &config, "card late");
 	planning_build(p);
-	s = find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
+	s = planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0");
 	assert_non_null(s);
 	assert_true(wb_strv_contains(s->devices, "c 240:0"));
 	assert_true(wb_strv_contains(s->devices, "b 254:0"));
@@ -405,9 +394,9 @@ static void with_one_kept(void **state)
 	configure(p, &config, "card unload 0000:05:00.1 keep");
 	planning_build(p);
 	assert_null(wb_findings_blocker(&p->plan->findings));
-	assert_null(find(p, WB_STEP_REMOVE_MODULE, "card"));
-	assert_non_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0"));
-	assert_null(find(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.1"));
+	assert_null(planning_step(p, WB_STEP_REMOVE_MODULE, "card"));
+	assert_non_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.0"));
+	assert_null(planning_step(p, WB_STEP_UNBIND_DEVICE, "pci 0000:05:00.1"));
 	done(p, &config);
 }
 
@@ -429,15 +418,15 @@ static void with_sound(void **state)
 		     "nvidia 1 0 - Live 0x0\n");
 	/* By the table its shutdown is enough. */
 	planning_build(p);
-	assert_null(find(p, WB_STEP_REMOVE_MODULE, "snd_hda_intel"));
+	assert_null(planning_step(p, WB_STEP_REMOVE_MODULE, "snd_hda_intel"));
 	p->request.unload = (char *[]){ (char[]){ "i915" }, NULL };
 	planning_build(p);
-	s = find(p, WB_STEP_REMOVE_MODULE, "snd_hda_intel");
+	s = planning_step(p, WB_STEP_REMOVE_MODULE, "snd_hda_intel");
 	assert_non_null(s);
-	assert_true(s < find(p, WB_STEP_REMOVE_MODULE, "i915"));
-	assert_true(s->group != find(p, WB_STEP_REMOVE_MODULE, "i915")->group ||
+	assert_true(s < planning_step(p, WB_STEP_REMOVE_MODULE, "i915"));
+	assert_true(s->group != planning_step(p, WB_STEP_REMOVE_MODULE, "i915")->group ||
 		    s->group == 0);
-	s = find(p, WB_STEP_RELEASE_DEVICES, "other modules");
+	s = planning_step(p, WB_STEP_RELEASE_DEVICES, "other modules");
 	assert_true(wb_strv_contains(s->devices, "c 116:2"));
 	p->request.unload = NULL;
 }

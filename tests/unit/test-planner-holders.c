@@ -31,18 +31,6 @@ static void run_unit(struct planning *p, int pid, const char *unit)
 	hold(p, pid, "daemon", cgroup, "/dev/null");
 }
 
-static const struct wb_step *find(const struct planning *p, enum wb_step_kind kind,
-				  const char *target)
-{
-	const struct wb_step *s;
-	size_t i = 0;
-
-	while ((s = planning_find(p, &i, kind)))
-		if (strcmp(s->target, target) == 0)
-			return s;
-	return NULL;
-}
-
 static void require(struct planning *p, const char *required)
 {
 	_cleanup_free_ char *text = wb_format("# Warmboot-Hook: 1\n"
@@ -167,21 +155,21 @@ static void engines_first(void **state)
 	     "/dev/nvidia0");
 	run_unit(p, 80, "containerd.service");
 	planning_build(p);
-	assert_null(find(p, WB_STEP_STOP_UNIT, "docker.service"));
+	assert_null(planning_step(p, WB_STEP_STOP_UNIT, "docker.service"));
 	run_unit(p, 81, "docker.service");
 	run_unit(p, 82, "kubelet.service");
 	planning_build(p);
-	kubelet = find(p, WB_STEP_STOP_UNIT, "kubelet.service");
-	docker = find(p, WB_STEP_STOP_UNIT, "docker.service");
-	jobs = find(p, WB_STEP_RELEASE_DEVICES, "nvidia");
-	served = find(p, WB_STEP_STOP_UNIT, "nvidia-persistenced.service");
+	kubelet = planning_step(p, WB_STEP_STOP_UNIT, "kubelet.service");
+	docker = planning_step(p, WB_STEP_STOP_UNIT, "docker.service");
+	jobs = planning_step(p, WB_STEP_RELEASE_DEVICES, "nvidia");
+	served = planning_step(p, WB_STEP_STOP_UNIT, "nvidia-persistenced.service");
 	assert_non_null(kubelet);
 	assert_non_null(docker);
 	assert_true(kubelet->required && docker->required);
 	assert_true(docker < jobs && kubelet < jobs && jobs < served);
 	assert_non_null(strstr(docker->because, "train (pid 70)"));
 	/* Starts nothing by itself. */
-	assert_null(find(p, WB_STEP_STOP_UNIT, "containerd.service"));
+	assert_null(planning_step(p, WB_STEP_STOP_UNIT, "containerd.service"));
 }
 
 /* An out-of-tree module without a class, a device and a hook. */
@@ -196,13 +184,13 @@ static void by_the_name_of_the_module(void **state)
 	hold(p, 77, "feed\n", "/system.slice/feed.service", "/dev/onload");
 	p->request.unload = (char *[]){ (char[]){ "onload" }, NULL };
 	planning_build(p);
-	s = find(p, WB_STEP_RELEASE_DEVICES, "other modules");
+	s = planning_step(p, WB_STEP_RELEASE_DEVICES, "other modules");
 	assert_non_null(s);
 	assert_true(wb_strv_contains(s->devices, "c 238:*"));
 	assert_true(
 		wb_strv_contains(s->held_by, "feed (pid 77, feed.service, /dev/onload)"));
 	/* And whoever still has it when the module does not go is named. */
-	s = find(p, WB_STEP_REMOVE_MODULE, "onload");
+	s = planning_step(p, WB_STEP_REMOVE_MODULE, "onload");
 	assert_true(wb_strv_contains(s->devices, "c 238:*"));
 }
 

@@ -15,14 +15,11 @@ static size_t index_of(const struct planning *p, const struct wb_step *step)
 static const struct wb_step *find(const struct planning *p, enum wb_step_kind kind,
 				  const char *target)
 {
-	const struct wb_step *s;
-	size_t i = 0;
+	const struct wb_step *s = planning_step(p, kind, target);
 
-	while ((s = planning_find(p, &i, kind)))
-		if (strcmp(s->target, target) == 0)
-			return s;
-	fail_msg("there is no %s %s", wb_step_kind_to_string(kind), target);
-	return NULL;
+	if (!s)
+		fail_msg("there is no %s %s", wb_step_kind_to_string(kind), target);
+	return s;
 }
 
 static const struct wb_step *find_last(const struct planning *p, enum wb_step_kind kind,

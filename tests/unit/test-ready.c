@@ -249,6 +249,64 @@ static void keys(void **state)
 	assert_true(planning_says(p, WB_INFO, "a name that is not in it"));
 }
 
+/* CONFIG_IKCONFIG_PROC, where no file tells. */
+static void a_configuration_in_proc(void **state)
+{
+	static const char forced[] = "CONFIG_KEXEC_SIG=y\nCONFIG_KEXEC_SIG_FORCE=y\n";
+	struct planning *p = *state;
+	struct bytes plain = { 0 }, packed;
+	struct wb_ready ready;
+
+	bytes_add(&plain, forced, strlen(forced));
+	packed = pack_bytes(&plain, "gzip");
+	fixture_bytes(&p->f, "proc/config.gz", packed.data, packed.size);
+	ready = look(p);
+	assert_true(ready.trust.config_known);
+	assert_true(ready.trust.forces);
+	wb_ready_done(&ready);
+	/* A file beside the kernel is read instead. */
+	fixture_file(&p->f, "usr/lib/modules/" MACHINE_RELEASE "/config",
+		     "CONFIG_KEXEC_SIG=y\n# CONFIG_KEXEC_SIG_FORCE is not set\n");
+	ready = look(p);
+	assert_true(ready.trust.verifies);
+	assert_false(ready.trust.forces);
+	wb_ready_done(&ready);
+	fixture_remove(&p->f, "usr/lib/modules/" MACHINE_RELEASE "/config");
+	/* One that is cut tells nothing. */
+	fixture_bytes(&p->f, "proc/config.gz", packed.data, packed.size / 2);
+	ready = look(p);
+	assert_false(ready.trust.forces);
+	wb_ready_done(&ready);
+	fixture_remove(&p->f, "proc/config.gz");
+	bytes_done(&plain);
+	bytes_done(&packed);
+}
+
+static void what_ima_asks_for(void **state)
+{
+	static const char path[] = "sys/kernel/security/ima/policy";
+	struct planning *p = *state;
+
+	fixture_file(&p->f, path,
+		     "dont_measure fsmagic=0x9fa0\n"
+		     "appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig|modsig\n");
+	planning_build(p);
+	assert_true(planning_says(p, WB_WARNING, "IMA's policy"));
+	/* kexec_load(2) has no file that could bear a signature. */
+	p->request.dtb = "/x.dtb";
+	planning_build(p);
+	assert_true(planning_says(p, WB_BLOCKER, "--dtb goes by kexec_load(2) alone"));
+	p->request.dtb = NULL;
+	/* A hash is enough, or it is another file, or only measured. */
+	fixture_file(&p->f, path,
+		     "appraise func=KEXEC_KERNEL_CHECK\n"
+		     "appraise func=MODULE_CHECK appraise_type=imasig\n"
+		     "measure func=KEXEC_KERNEL_CHECK appraise_type=imasig\n");
+	planning_build(p);
+	assert_false(planning_says(p, WB_WARNING, "IMA's policy"));
+	fixture_remove(&p->f, path);
+}
+
 static void device_trees_are_not_signed(void **state)
 {
 	struct planning *p = *state;
@@ -281,6 +339,8 @@ static const char *const files[] = {
 	"sys/firmware/efi/efivars/BootNext-8be4df61-93ca-11d2-aa0d-00e098032b8c",
 	"sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
 	"proc/901/comm",
+	"proc/config.gz",
+	"sys/kernel/security/ima/policy",
 };
 
 static void put_everywhere(struct planning *p, const void *data, size_t size)
@@ -305,6 +365,8 @@ static void assert_says_nothing(struct planning *p)
 	assert_int_equal(ready.corrected, 0);
 	assert_false(ready.load_limited);
 	assert_false(wb_trust_demands_signature(&ready.trust));
+	assert_false(ready.trust.config_known);
+	assert_false(ready.trust.appraises);
 	wb_ready_done(&ready);
 }
 
@@ -401,6 +463,8 @@ int main(void)
 		ready_test(damaged_records),
 		ready_test(keys),
 		ready_test(device_trees_are_not_signed),
+		ready_test(a_configuration_in_proc),
+		ready_test(what_ima_asks_for),
 		ready_test(bad_files),
 		ready_test(forbidden_files),
 		ready_test(ugly_names),

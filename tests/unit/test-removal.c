@@ -9,7 +9,7 @@
 /* Facts by hand: modules with their users, one hook, one display. */
 struct scene {
 	struct wb_facts facts;
-	struct wb_module modules[12];
+	struct wb_module modules[64];
 	struct wb_hook hooks[2];
 	struct wb_device device;
 	struct wb_request request;
@@ -545,6 +545,28 @@ static void one_that_is_kept(void **state)
 	assert_null(wb_findings_blocker(&s->findings));
 }
 
+/* Each of a pair is used by both of the next: 2^30 ways up, each module once. */
+static void more_ways_than_anybody_can_walk(void **state)
+{
+	struct scene *s = *state;
+
+	for (int i = 0; i < 30; i++)
+		for (int side = 0; side < 2; side++) {
+			char name[16], users[32] = "";
+
+			snprintf(name, sizeof(name), "m%d%c", i, "ab"[side]);
+			if (i < 29)
+				snprintf(users, sizeof(users), "m%da,m%db", i + 1, i + 1);
+			module(s, name, users);
+		}
+	module(s, "apart", "");
+	unload(s, "m0a");
+	keep(s, "apart");
+	assert_int_equal(build(s), 0);
+	assert_int_equal(s->removals.n, 59);
+	assert_string_equal(s->removals.items[58].module, "m0a");
+}
+
 #define removal_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -576,6 +598,7 @@ int main(void)
 		removal_test(a_module_without_an_exit),
 		removal_test(one_that_nobody_requires),
 		removal_test(one_that_is_kept),
+		removal_test(more_ways_than_anybody_can_walk),
 	};
 
 	return RUN_TESTS(tests);

@@ -14,6 +14,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "base/time-util.h"
 #include "scene.h"
 #include "sys/interrupt.h"
 #include "unit.h"
@@ -738,6 +739,7 @@ static void a_load_that_hangs(void **state)
 static void an_undo_that_hangs(void **state)
 {
 	struct scene *scene = *state;
+	uint64_t begin = wb_now_usec(CLOCK_MONOTONIC);
 
 	hang_at(scene, "modprobe b x=7");
 	scene_fail_at_the_end(scene);
@@ -748,6 +750,8 @@ static void an_undo_that_hangs(void **state)
 			    "given up; this machine needs a firmware reboot");
 	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_UNDONE);
 	assert_non_null(strstr(fake_trace(&scene->fake), "modprobe a x=7\n"));
+	/* What a module was is no list of units, each of which may take its time. */
+	assert_true(wb_now_usec(CLOCK_MONOTONIC) - begin < 60 * USEC_PER_SEC);
 }
 
 /* Neighbours alone are a group, and those of one phase. */

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "plan/held.h"
+#include "plan/screen.h"
 #include "planning.h"
 #include "unit.h"
 
@@ -93,6 +95,55 @@ static void what_need_not_go_stays(void **state)
 				  "--keep=i915"));
 }
 
+/* The verdict that "devices" shows, as it comes to it. */
+static void assert_verdict(const struct planning *p, const char *id,
+			   enum wb_verdict verdict, const char *part)
+{
+	struct wb_judgements judgements = { 0 };
+	struct wb_removals removals = { 0 };
+	struct wb_findings findings = { 0 };
+	bool found = false;
+
+	assert_int_equal(wb_judgements_build(&p->request, &p->facts, &judgements), 0);
+	assert_int_equal(wb_removals_build(&p->request, &p->facts, &judgements, &removals,
+					   &findings),
+			 0);
+	assert_int_equal(wb_screen_keep(&judgements, &removals, &p->facts, &findings), 0);
+	assert_int_equal(wb_judgements_follow(&judgements, &p->facts, &removals), 0);
+	for (size_t i = 0; i < p->facts.n_devices; i++) {
+		if (strcmp(p->facts.devices[i].id, id) != 0)
+			continue;
+		found = true;
+		assert_int_equal(judgements.items[i].verdict, verdict);
+		assert_non_null(strstr(judgements.items[i].because, part));
+	}
+	assert_true(found);
+	wb_judgements_done(&judgements);
+	wb_removals_done(&removals);
+	wb_findings_done(&findings);
+}
+
+/* Two of one module: where the one with the screen keeps it, the other has it, too. */
+static void a_second_gpu_without_a_screen(void **state)
+{
+	struct planning *p = *state;
+
+	use_driver(p, "i915", "no");
+	fixture_link(&p->f, "sys/bus/pci/devices/0000:09:00.0",
+		     "../../../devices/pci0000:00/0000:09:00.0");
+	fixture_file(&p->f, "sys/devices/pci0000:00/0000:09:00.0/class", "0x038000\n");
+	fixture_link(&p->f, "sys/devices/pci0000:00/0000:09:00.0/driver",
+		     "../../../bus/pci/drivers/i915");
+	planning_build(p);
+	assert_verdict(p, "0000:09:00.0", WB_VERDICT_UNLOAD, "");
+	forget_console(p, "vtcon0");
+	planning_build(p);
+	assert_false(has_step(p, WB_STEP_REMOVE_MODULE));
+	assert_verdict(p, "0000:01:00.0", WB_VERDICT_SHUTDOWN, "the only one");
+	assert_verdict(p, "0000:09:00.0", WB_VERDICT_SHUTDOWN,
+		       "i915 stays, since the screen of 0000:01:00.0 is on it");
+}
+
 static void a_kernel_without_binding(void **state)
 {
 	static const char *const paths[] = { "boot/config-" MACHINE_RELEASE,
@@ -140,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		screen_test(without_another_console),
 		screen_test(what_need_not_go_stays),
+		screen_test(a_second_gpu_without_a_screen),
 		screen_test(a_kernel_without_binding),
 		screen_test(a_screen_that_cannot_come_back),
 	};

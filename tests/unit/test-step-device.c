@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
@@ -642,6 +643,70 @@ static void a_module_that_stays_for_ever(void **state)
 	assert_non_null(strstr(scene->record->failure, "stays for ever"));
 }
 
+/* A process of its own may say it. */
+static void remember(const struct wb_message *message, void *userdata)
+{
+	dprintf(*(int *)userdata, "%s\n", message->text);
+}
+
+/* What a run says of a module. Valid until the next one. */
+static const char *words_of(struct scene *scene, struct fake_rule *rules)
+{
+	static char text[4096];
+	FILE *f = tmpfile();
+	int fd = f ? fileno(f) : -1;
+	struct wb_log_target before;
+	ssize_t n;
+
+	assert_non_null(f);
+	before = wb_log_setup(LOG_INFO, remember, &fd);
+	(void)scene_run(scene, rules);
+	wb_log_restore(before);
+	n = pread(fd, text, sizeof(text) - 1, 0);
+	assert_true(n > 0);
+	text[n] = '\0';
+	fclose(f);
+	return text;
+}
+
+static void a_module_that_stayed_is_not_loaded_again(void **state)
+{
+	struct fake_rule rules[] = { { "rmmod gpu", -EPERM, 0 }, { NULL, 0, 0 } };
+	struct scene *scene = *state;
+	const char *text;
+
+	gpu(scene);
+	text = words_of(scene, rules);
+	assert_null(strstr(text, "loading the module"));
+	assert_non_null(strstr(text, "the module gpu has stayed loaded"));
+	assert_string_equal(fake_trace(&scene->fake), "rmmod gpu\n");
+}
+
+static void one_that_went_is(void **state)
+{
+	struct scene *scene = *state;
+	const char *text;
+
+	gpu(scene);
+	scene->fake.on_act = lose_devices;
+	scene_fail_at_the_end(scene);
+	fake_remove(&scene->fake, "sys/module/gpu/initstate");
+	text = words_of(scene, NULL);
+	assert_non_null(strstr(text, "loading the module gpu again"));
+	assert_null(strstr(text, "has stayed"));
+}
+
+static void users_are_counted_in_words(void **state)
+{
+	struct fake_rule rules[] = { { "rmmod gpu", -EAGAIN, 0 }, { NULL, 0, 0 } };
+	struct scene *scene = *state;
+
+	fake_file(&scene->fake, "proc/modules", "gpu 1 1 - Live 0x0\n");
+	scene_add(scene, WB_STEP_REMOVE_MODULE, "gpu")->timeout_usec = 0;
+	(void)scene_run(scene, rules);
+	assert_non_null(strstr(scene->record->failure, "in use by 1 user that the"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scene_set_up, scene_tear_down)
 
 int main(void)
@@ -679,6 +744,9 @@ int main(void)
 		TEST(a_device_that_is_gone_is_no_failure),
 		TEST(a_module_that_vanished),
 		TEST(a_module_that_stays_for_ever),
+		TEST(a_module_that_stayed_is_not_loaded_again),
+		TEST(one_that_went_is),
+		TEST(users_are_counted_in_words),
 	};
 
 	return RUN_TESTS(tests);

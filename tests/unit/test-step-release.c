@@ -208,6 +208,51 @@ static void a_container_that_comes_back(void **state)
 	assert_null(scene->record->results[0].lost);
 }
 
+/* What runs containers is stopped before them, and starts them again when it starts. */
+static void run_engine(struct fake_sys *fake, const char *act)
+{
+	let_go(fake, act);
+	if (strcmp(act, "stop docker.service") == 0)
+		fake_unit(fake, "docker-2.scope", false);
+	if (strcmp(act, "start docker.service") == 0)
+		fake_unit(fake, "docker-1.scope", true);
+}
+
+static void stop_engine(struct scene *scene)
+{
+	fake_unit(&scene->fake, "docker.service", true);
+	fake_unit(&scene->fake, "session-9.scope", true);
+	scene_add(scene, WB_STEP_STOP_UNIT, "docker.service");
+	scene_holder(scene, 812, "holder", "/system.slice/docker-1.scope");
+	last_pid = 812;
+	last_act = "stop docker-1.scope";
+	scene->fake.on_act = run_engine;
+	add_release(scene)->timeout_usec = 1000000;
+	scene_fail_at_the_end(scene);
+}
+
+static void a_container_that_its_engine_brings_back(void **state)
+{
+	struct scene *scene = *state;
+
+	stop_engine(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_null(scene->record->results[0].lost);
+	assert_null(scene->record->results[1].lost);
+}
+
+static void a_container_that_its_engine_ended_itself(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "docker-2.scope", true);
+	stop_engine(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
+	assert_null(scene->record->results[0].lost[1]);
+	assert_null(scene->record->results[1].lost);
+}
+
 /* It was asked to end, and did not. */
 static void a_process_that_is_still_there(void **state)
 {
@@ -471,6 +516,8 @@ int main(void)
 		TEST(a_unit_made_for_once),
 		TEST(a_unit_of_the_bus),
 		TEST(a_container_that_comes_back),
+		TEST(a_container_that_its_engine_brings_back),
+		TEST(a_container_that_its_engine_ended_itself),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
 		TEST(sessions_of_logind),

@@ -92,6 +92,20 @@ static void copy_and_sort(void **state)
 	assert_joined(v, "b|B|a|_|10|9");
 }
 
+static void join_some(void **state)
+{
+	_cleanup_strv_ char **v = NULL;
+	_cleanup_free_ char *six = NULL, *more = NULL;
+
+	(void)state;
+	assert_int_equal(wb_strv_split(&v, "1 2 3 4 5 6"), 0);
+	six = wb_strv_join_some(v);
+	assert_string_equal(six, "1, 2, 3, 4, 5, 6");
+	assert_int_equal(wb_strv_split(&v, "7 8"), 0);
+	more = wb_strv_join_some(v);
+	assert_string_equal(more, "1, 2, 3, 4, 5, 6, 2 more");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +115,7 @@ int main(void)
 		cmocka_unit_test(split),
 		cmocka_unit_test(split_at_white_space),
 		cmocka_unit_test(copy_and_sort),
+		cmocka_unit_test(join_some),
 	};
 
 	return RUN_TESTS(tests);

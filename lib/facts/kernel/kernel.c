@@ -7,6 +7,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "facts/cmdline.h"
+#include "facts/kernel-config.h"
 #include "facts/kernel/deployment.h"
 #include "facts/kernel/image.h"
 #include "facts/kernel/initramfs.h"
@@ -139,14 +140,14 @@ static int find_modules(const struct wb_root *root, struct wb_kernel *k, char **
 static bool knows_no_modules(const struct wb_root *root, const struct wb_state *state,
 			     const struct wb_kernel *k)
 {
-	_cleanup_free_ char *path = wb_format("boot/config-%s", k->version);
 	_cleanup_free_ char *config = NULL;
 
 	if (wb_kernel_is_running(state, k->linux, k->version) &&
 	    !wb_root_exists(root, "proc/modules"))
 		return true;
-	return path && wb_root_read(root, path, &config, NULL) >= 0 &&
-	       strstr(config, "# CONFIG_MODULES is not set\n");
+	return wb_kernel_config_read(root, k->version, /* running= */ false, &config) >=
+		       0 &&
+	       config && wb_kernel_config_lacks(config, "CONFIG_MODULES");
 }
 
 static int check_modules(const struct wb_root *root, const struct wb_state *state,

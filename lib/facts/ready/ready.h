@@ -21,7 +21,8 @@ struct wb_trust {
 	bool config_known;   /* the next two are from the kernel's configuration */
 	bool verifies;       /* CONFIG_KEXEC_SIG: it can tell a good signature */
 	bool forces;         /* CONFIG_KEXEC_SIG_FORCE: and takes no other image */
-	char **keys;         /* names of keys in its keyrings; NULL: none can be seen */
+	bool appraises; /* IMA: and none without its own signature, in security.ima */
+	char **keys;    /* names of keys in its keyrings; NULL: none can be seen */
 };
 
 enum wb_inhibit_mode {

@@ -7,6 +7,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/kernel-config.h"
 #include "facts/ready/ready-part.h"
 #include "facts/ready/variable.h"
 
@@ -36,50 +37,55 @@ static void read_firmware(const struct wb_root *root, struct wb_trust *trust)
 		wb_efi_number(root, "MokSBStateRT", WB_EFI_SHIM, &value) && value == 1;
 }
 
-static bool is_set(const char *config, const char *option)
-{
-	const char *at = config;
-	size_t n = strlen(option);
-
-	while ((at = strstr(at, option))) {
-		if ((at == config || at[-1] == '\n') && strncmp(at + n, "=y", 2) == 0)
-			return true;
-		at += n;
-	}
-	return false;
-}
-
 static int read_config(const struct wb_root *root, struct wb_trust *trust)
 {
-	static const char *const places[] = {
-		"boot/config-%s",
-		"usr/lib/modules/%s/config",
-		"lib/modules/%s/config",
-	};
 	_cleanup_free_ char *release = NULL, *config = NULL;
 	int r = wb_root_read_line(root, "proc/sys/kernel/osrelease", &release);
 
-	if (r < 0 || strchr(release, '/'))
+	if (r >= 0)
+		r = wb_kernel_config_read(root, release, /* running= */ true, &config);
+	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; !config && i < ARRAY_SIZE(places); i++) {
-		const char *hole = strstr(places[i], "%s");
-		_cleanup_free_ char *path = wb_format("%.*s%s%s", (int)(hole - places[i]),
-						      places[i], release, hole + 2);
-
-		r = path ? wb_root_read(root, path, &config, NULL) : -ENOMEM;
-		if (r == -ENOMEM)
-			return r;
-	}
 	/* One that says nothing of kexec is no configuration. */
 	if (!config || !strstr(config, "CONFIG_KEXEC"))
 		return 0;
 	trust->config_known = true;
 	/* Until 5.3 they were called otherwise: kernel/Kconfig.kexec, arch/x86/Kconfig.
 	 */
-	trust->verifies = is_set(config, "CONFIG_KEXEC_SIG") ||
-			  is_set(config, "CONFIG_KEXEC_VERIFY_SIG");
-	trust->forces = is_set(config, "CONFIG_KEXEC_SIG_FORCE");
+	trust->verifies = wb_kernel_config_has(config, "CONFIG_KEXEC_SIG") ||
+			  wb_kernel_config_has(config, "CONFIG_KEXEC_VERIFY_SIG");
+	trust->forces = wb_kernel_config_has(config, "CONFIG_KEXEC_SIG_FORCE");
 	return 0;
+}
+
+/* Is @line a rule by which IMA takes only kernels with a signature of its own? */
+static bool asks_for_signature(const char *line)
+{
+	return wb_startswith(line, "appraise ") &&
+	       strstr(line, " func=KEXEC_KERNEL_CHECK") &&
+	       strstr(line, " appraise_type=imasig");
+}
+
+/*
+ * Documentation/ABI/testing/ima_policy; only where CONFIG_IMA_READ_POLICY lets it be
+ * read, and root alone. With "log" or "fix" (ima_appraise=) nothing is refused.
+ */
+static int read_ima(const struct wb_root *root, struct wb_trust *trust)
+{
+	_cleanup_free_ char *policy = NULL, *cmdline = NULL;
+	char *line, *rest;
+	int r = wb_root_read(root, "sys/kernel/security/ima/policy", &policy, NULL);
+
+	if (r < 0)
+		return r == -ENOMEM ? r : 0;
+	for (rest = policy; (line = strsep(&rest, "\n"));)
+		trust->appraises = trust->appraises || asks_for_signature(line);
+	r = wb_root_read(root, "proc/cmdline", &cmdline, NULL);
+	if (r >= 0 &&
+	    (strstr(cmdline, "ima_appraise=log") || strstr(cmdline, "ima_appraise=fix") ||
+	     strstr(cmdline, "ima_appraise=off")))
+		trust->appraises = false;
+	return r == -ENOMEM ? r : 0;
 }
 
 /* "... asymmetri NAME: KEY: X509.rsa ...": proc_keys_show() cuts the type off. */
@@ -110,6 +116,8 @@ int wb_ready_trust(const struct wb_root *root, struct wb_ready *ready)
 	read_firmware(root, &ready->trust);
 	if (r >= 0)
 		r = read_config(root, &ready->trust);
+	if (r >= 0)
+		r = read_ima(root, &ready->trust);
 	return r < 0 ? r : read_keys(root, &ready->trust);
 }
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What "check" tries, and that it leaves no trace of that in how the program talks. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/strv.h"
+#include "check-show.h"
+#include "fake-sys.h"
+#include "prepare.h"
+#include "unit.h"
+
+/* --- what stands in for the rest of the program ----------------------------------- */
+
+int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret)
+{
+	struct wb_plan *plan = calloc(1, sizeof(*plan));
+	struct wb_step *s;
+
+	(void)cli, (void)sys;
+	assert_non_null(plan);
+	s = wb_plan_add(plan, WB_PHASE_PREPARE, WB_STEP_LOAD_KERNEL, "6.1", 10000000,
+			"x");
+	assert_int_equal(wb_strv_split(&s->argv, "/sbin/kexec --load x"), 0);
+	assert_int_equal(wb_strv_split(&s->undo_argv, "/sbin/kexec --unload"), 0);
+	*ret = plan;
+	return 0;
+}
+
+/* The last to speak. */
+int wb_check_show(const struct wb_cli *cli, const struct wb_plan *plan)
+{
+	(void)cli, (void)plan;
+	wb_warning("a warning");
+	wb_info("an information");
+	return WB_EXIT_DONE;
+}
+
+/* ---------------------------------------------------------------------------------- */
+
+static void remember(const struct wb_message *message, void *userdata)
+{
+	strcat(strcat(userdata, message->text), "\n");
+}
+
+static void quiet_it_stays(void **state)
+{
+	struct fake_sys fake = { 0 };
+	struct wb_cli cli = { .quiet = true };
+	char said[256] = "";
+
+	(void)state;
+	/* Only root loads anything. */
+	if (geteuid() != 0)
+		skip();
+	fake_begin(&fake);
+	fake.sys.root.live = true;
+	wb_log_setup(LOG_WARNING, remember, said);
+	assert_int_equal(wb_cmd_check.run(&cli, &fake.sys), WB_EXIT_DONE);
+	wb_log_setup(LOG_INFO, NULL, NULL);
+	assert_non_null(strstr(fake_trace(&fake), "kexec --load"));
+	assert_string_equal(said, "a warning\n");
+	fake_end(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quiet_it_stays),
+	};
+
+	return RUN_TESTS(tests);
+}
