@@ -200,7 +200,7 @@ static int check_never_ended(struct wb_planner *p, const struct wb_hook *hook)
 static int say_stuck(struct wb_planner *p)
 {
 	char *const *stuck = p->facts->holders.stuck;
-	_cleanup_free_ char *list = stuck ? wb_strv_join(stuck, ", ") : NULL;
+	_cleanup_free_ char *list = stuck ? wb_strv_join_some(stuck) : NULL;
 
 	if (!stuck)
 		return 0;

@@ -87,7 +87,7 @@ char *wb_losses_to_string(const struct wb_record *record)
 		return NULL;
 	if (!lost)
 		return strdup("");
-	list = wb_strv_join(lost, ", ");
+	list = wb_strv_join_some(lost);
 	return list ? wb_format("; not started again, because only those who began them "
 				"can do that: %s",
 				list)

@@ -32,7 +32,7 @@ systemctl list-units --state=active --no-legend --plain --full \
     --type=service,socket,timer,path,mount,automount,swap,target |
     awk '$1 !~ /^systemd-(tmpfiles-clean|hostnamed|timedated|localed)/ { print "unit", $1 }'
 systemctl list-units --state=failed --no-legend --plain --full | awk '{ print "failed", $1 }'
-echo "default $(systemctl get-default)"
+echo "default $(systemctl get-default 2>/dev/null)"
 find /run/modprobe.d /run/systemd/transient /run/udev/rules.d ! -type d 2>/dev/null |
     grep -vE 'session-.*\.scope|test-.*\.service'
 findmnt -rno TARGET,SOURCE,FSTYPE,OPTIONS | sed 's/^/mount /'

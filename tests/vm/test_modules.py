@@ -75,7 +75,7 @@ def test_what_is_busy_for_a_while_is_waited_for(headless_machine: Machine) -> No
 @pytest.mark.parametrize(
     ("module", "status", "sentence"),
     [
-        ("wbt_pinned", FAILED, "in use by 1 users that the kernel does not name"),
+        ("wbt_pinned", FAILED, "in use by 1 user that the kernel does not name"),
         # The kernel says so beforehand.
         ("wbt_permanent", REFUSED, "it cannot be: it has no exit function"),
     ],
