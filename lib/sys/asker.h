@@ -19,7 +19,9 @@ struct wb_asker {
 	/* In the child: say what there is to say with wb_asker_say(@fd). */
 	void (*answer)(int fd, uint64_t question, void *userdata);
 	void *userdata;
-	uint64_t limit_usec; /* for the answer to one question */
+	/* For the answer to one question; a child that runs, but has no CPU, gets more.
+	 */
+	uint64_t limit_usec;
 	/* What waiting in vain may cost in all; from then on a tenth of the limit. */
 	uint64_t patience_usec;
 	/* The child, as long as there is one; begin as 0. */
