@@ -17,7 +17,7 @@ HOOK = """#!/bin/sh
 # Warmboot-Hook: 1
 # Description: a slow one
 # Required: yes
-# Timeout: 15min
+# Timeout: 10min
 [ "$1" = quiesce ] || exit 77
 {code}
 """
@@ -51,7 +51,7 @@ def test_on_a_terminal(headless_machine: Machine, columns: int) -> None:
     keep_state(headless_machine)
     with Terminal(headless_machine, columns) as terminal:
         terminal.type("warmboot --yes --unload=wbt_params")
-        terminal.wait_for(r"run-hook slow .*\b([4-9]|[0-9]{2,}) s of 900 s")
+        terminal.wait_for(r"run-hook slow .*\b([4-9]|[0-9]{2,}) s of 600 s")
         compare(f"course-{columns}-midway", screenshot(terminal.lines(), columns))
         go_on(headless_machine)
         assert terminal.wait_for_end() == FAILED
@@ -62,7 +62,7 @@ def test_on_a_terminal(headless_machine: Machine, columns: int) -> None:
     assert steps and all(len(line) == columns - 1 for line in steps)
     # It moved, counted, and had colours.
     assert len(set(re.findall(f"[{SPINNER}]", raw))) > 4
-    assert len(set(re.findall(r"(\d+) s of 900 s", raw))) > 2
+    assert len(set(re.findall(r"(\d+) s of 600 s", raw))) > 2
     assert "\x1b[32m" in raw
     assert differences(headless_machine) == []
 
@@ -111,7 +111,7 @@ def kill_midway(machine: Machine) -> int:
     mark = machine.console_mark()
     terminal = Terminal(machine, 80)
     terminal.type("warmboot --yes --unload=wbt_params")
-    terminal.wait_for("run-hook slow .* s of 900 s")
+    terminal.wait_for("run-hook slow .* s of 600 s")
     # As long as somebody looks, the console is left alone.
     assert ON_CONSOLE.findall(machine.console_since(mark)) == []
     terminal.kill()
