@@ -33,7 +33,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧"
 CHANGES = [
     # Whole, or cut off.
     (r"\b[0-9a-f]{8}(-[0-9a-f]{1,4}){1,3}(-[0-9a-f]{0,12})?", "ID"),
-    (r"\d+\.\d+\.\d+-\d+-(cloud-)?amd64", "KERNEL"),
+    (r"\b\d+\.\d+\.\d+-\d+(-[a-z0-9]*)*", "KERNEL"),
     (r"\bpid \d+", "pid N"),
     (r"\b\d\d:\d\d:\d\d UTC", "CLOCK"),
     (r"\b\d+ s of \d+ s\b", "TIME of LIMIT"),
