@@ -29,8 +29,11 @@ static const struct mark {
 static const char *const spinner_utf8[] = { "⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧" };
 static const char *const spinner_ascii[] = { "|", "/", "-", "\\" };
 
-enum wb_course_mark wb_course_mark_of(const char *outcome)
+enum wb_course_mark wb_course_mark_of(const char *outcome, bool undo)
 {
+	/* A step that failed stays known as that when what it did is undone. */
+	if (undo && outcome && strcmp(outcome, marks[WB_MARK_FAILED].word) == 0)
+		return WB_MARK_UNDONE;
 	for (int m = 0; outcome && m < _WB_MARK_MAX; m++)
 		if (strcmp(marks[m].word, outcome) == 0)
 			return (enum wb_course_mark)m;

@@ -40,4 +40,4 @@ struct wb_course_line {
 char *wb_course_format(const struct wb_course_line *line,
 		       const struct wb_course_style *style);
 /* The mark for the outcome of a step, as in its record ("done", "undone", ...). */
-enum wb_course_mark wb_course_mark_of(const char *outcome);
+enum wb_course_mark wb_course_mark_of(const char *outcome, bool undo);

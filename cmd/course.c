@@ -143,7 +143,8 @@ static void end_step(struct wb_course *course, size_t i,
 		     const struct wb_journal_entry *entry)
 {
 	struct wb_course_line line = {
-		.mark = wb_course_mark_of(entry->outcome),
+		.mark = wb_course_mark_of(entry->outcome,
+					  entry->event == WB_EVENT_STEP_UNDONE),
 		.elapsed_usec = course->started[i] > 0
 					? wb_now_usec(CLOCK_BOOTTIME) - course->started[i]
 					: entry->elapsed_usec,

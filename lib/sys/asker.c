@@ -2,6 +2,7 @@
 #include "sys/asker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -9,14 +10,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/time-util.h"
 #include "sys/spawn.h"
 
+/* How often an answer may take as long as silence may; and that of a child that has all
+ * it needs but a CPU. */
+#define WHOLE 10
+#define BUSY  50
+
 /* With what each packet begins. */
 enum { MESSAGE, MORE, END };
-
-/* How often an answer may take as long as silence may. */
-#define WHOLE 10
 
 void wb_asker_say(int fd, const void *message, size_t size)
 {
@@ -116,6 +120,32 @@ static int wait_until(const struct wb_asker *asker, uint64_t deadline)
 	}
 }
 
+/* Has it all that it needs but a CPU? On a machine that is busy that takes longer than
+ * any answer. Who waits for a lock is in another state, proc_pid_stat(5). */
+static bool is_running(pid_t pid)
+{
+	_cleanup_free_ char *path = wb_format("/proc/%d/stat", pid);
+	_cleanup_close_ int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	char text[256] = "";
+	const char *name_end;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	/* "812 (warmboot) R 1 ..." */
+	name_end = strrchr(text, ')');
+	return name_end && strncmp(name_end, ") R ", strlen(") R ")) == 0;
+}
+
+static int wait_for_packet(const struct wb_asker *asker, uint64_t begin, uint64_t limit)
+{
+	uint64_t last = begin + BUSY * asker->limit_usec;
+	int r = wait_until(asker, deadline_of(begin, limit));
+
+	while (r == 0 && wb_now_usec(CLOCK_MONOTONIC) < last && is_running(asker->pid))
+		r = wait_until(asker, wb_now_usec(CLOCK_MONOTONIC) + limit);
+	return r;
+}
+
 int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 		 int (*heard)(const void *message, size_t size, void *userdata),
 		 void *userdata)
@@ -135,7 +165,7 @@ int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 		char packet[1 + WB_ASKER_MESSAGE_MAX];
 		ssize_t n;
 
-		r = wait_until(asker, deadline_of(begin, limit));
+		r = wait_for_packet(asker, begin, limit);
 		if (r == 0)
 			return give_up(asker, wb_now_usec(CLOCK_MONOTONIC) - begin);
 		n = r < 0 ? r : recv(asker->fd, packet, sizeof(packet), 0);

@@ -145,7 +145,7 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
     assert called.read_text().splitlines() == [
         "systemctl preset warmboot-confirm.service",
         "systemctl --no-reload disable warmboot-confirm.service warmboot-quiesce.service",
-        "rm -rf /var/lib/warmboot",
+        "rm -rf /var/lib/warmboot /run/warmboot",
     ]
 
 

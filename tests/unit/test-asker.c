@@ -9,7 +9,7 @@
 #include "sys/asker.h"
 #include "unit.h"
 
-enum { TWICE = 1, NOTHING, FOR_EVER, DIE, COUNT, LONG, SLOW, STOPS, CHATTER };
+enum { TWICE = 1, NOTHING, FOR_EVER, DIE, COUNT, LONG, SLOW, STOPS, CHATTER, LATE, BUSY };
 
 static void answer(int fd, uint64_t question, void *userdata)
 {
@@ -40,6 +40,12 @@ static void answer(int fd, uint64_t question, void *userdata)
 	}
 	if (question == DIE)
 		_exit(1);
+	/* More than the limit, and nothing that it would wait for. */
+	for (uint64_t begin = wb_now_usec(CLOCK_MONOTONIC), now = begin;
+	     question == BUSY || (question == LATE && now < begin + 500 * USEC_PER_MSEC);)
+		now = wb_now_usec(CLOCK_MONOTONIC);
+	if (question == LATE)
+		wb_asker_say(fd, "at last", 7);
 }
 
 struct ear {
@@ -177,6 +183,29 @@ static void one_that_never_stops(void **state)
 		;
 }
 
+/* A machine that is busy is not one in which a process hangs. */
+static void one_that_only_needs_a_cpu(void **state)
+{
+	struct wb_asker asker = make();
+	struct ear ear = { 0 };
+
+	(void)state;
+	assert_int_equal(wb_asker_ask(&asker, LATE, hear, &ear), 0);
+	assert_string_equal(ear.text, "at last");
+	/* And when there is no patience any more. */
+	asker.patience_usec = 0;
+	*ear.text = '\0';
+	assert_int_equal(wb_asker_ask(&asker, LATE, hear, &ear), 0);
+	assert_string_equal(ear.text, "at last");
+	/* For ever is too long all the same. */
+	asker.limit_usec = 10 * USEC_PER_MSEC;
+	assert_int_equal(wb_asker_ask(&asker, BUSY, hear, &ear), -ETIMEDOUT);
+	assert_int_equal(wb_asker_ask(&asker, TWICE, hear, &ear), 0);
+	wb_asker_done(&asker);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+}
+
 static void one_that_dies(void **state)
 {
 	struct wb_asker asker = make();
@@ -202,6 +231,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_slow),
 		cmocka_unit_test(one_that_falls_silent),
 		cmocka_unit_test(one_that_never_stops),
+		cmocka_unit_test(one_that_only_needs_a_cpu),
 		cmocka_unit_test(one_that_dies),
 	};
 

@@ -125,11 +125,15 @@ static void colours_are_taken_back(void **state)
 static void outcomes(void **state)
 {
 	(void)state;
-	assert_int_equal(wb_course_mark_of("done"), WB_MARK_DONE);
-	assert_int_equal(wb_course_mark_of("skipped"), WB_MARK_SKIPPED);
-	assert_int_equal(wb_course_mark_of("undone"), WB_MARK_UNDONE);
-	assert_int_equal(wb_course_mark_of("undo-failed"), WB_MARK_FAILED);
-	assert_int_equal(wb_course_mark_of(NULL), WB_MARK_FAILED);
+	assert_int_equal(wb_course_mark_of("done", false), WB_MARK_DONE);
+	assert_int_equal(wb_course_mark_of("skipped", false), WB_MARK_SKIPPED);
+	assert_int_equal(wb_course_mark_of("undone", false), WB_MARK_UNDONE);
+	/* Its undo went well, unless it says so itself. */
+	assert_int_equal(wb_course_mark_of("failed", true), WB_MARK_UNDONE);
+	assert_int_equal(wb_course_mark_of("undo-failed", true), WB_MARK_FAILED);
+	assert_int_equal(wb_course_mark_of(NULL, true), WB_MARK_FAILED);
+	assert_int_equal(wb_course_mark_of("undo-failed", false), WB_MARK_FAILED);
+	assert_int_equal(wb_course_mark_of(NULL, false), WB_MARK_FAILED);
 }
 
 int main(void)

@@ -26,29 +26,38 @@ def make_payload(path: Path) -> Path:
     return path
 
 
+def write_payload(machine: Machine, folder: Path) -> None:
+    """Put the contents of a folder on the drive, which QEMU has open or not."""
+    pack = ["tar", "-C", str(folder), "--owner=0", "--group=0", "-c", "."]
+    archive = subprocess.run(pack, check=True, capture_output=True).stdout
+    if len(archive) > PAYLOAD_SIZE:
+        raise RuntimeError(f"what is to be carried has {len(archive)} bytes: raise PAYLOAD_SIZE")
+    with machine.payload.open("r+b") as file:
+        file.write(archive.ljust(PAYLOAD_SIZE, b"\0"))
+
+
 def fill_payload(machine: Machine, build: Path) -> None:
-    """Put what `cmake --install` installs on the drive, which QEMU has open or not."""
+    """Put what `cmake --install` installs on the drive."""
     with tempfile.TemporaryDirectory() as staging:
         Path(staging).chmod(0o755)  # it becomes the root folder of the machine
         environment = {**os.environ, "DESTDIR": staging}
         install = ["cmake", "--install", str(build), "--prefix", "/usr"]
         subprocess.run(install, check=True, stdout=subprocess.DEVNULL, env=environment)
-        pack = ["tar", "-C", staging, "--owner=0", "--group=0", "-c", "."]
-        archive = subprocess.run(pack, check=True, capture_output=True).stdout
-    if len(archive) > PAYLOAD_SIZE:
-        raise RuntimeError(f"the installed program takes {len(archive)} bytes: raise PAYLOAD_SIZE")
-    with machine.payload.open("r+b") as file:
-        file.write(archive.ljust(PAYLOAD_SIZE, b"\0"))
+        write_payload(machine, Path(staging))
 
 
-def install_program(machine: Machine) -> None:
-    """Unpack the payload in the machine, as a package would be."""
+def unpack_payload(machine: Machine, folder: str) -> None:
     # Not by way of the page cache, in which a snapshot may have kept an older payload. The times
     # are the guest's own: its clock stands where the snapshot's did.
     read = "dd if=/dev/vdb iflag=direct bs=1M status=none"
     # tar stops at the archive's end, and dd must not find its reader gone.
-    unpack = "{ tar -C / -xmf - && cat >/dev/null; }"
+    unpack = f"{{ tar -C {folder} -xmf - && cat >/dev/null; }}"
     machine.run(f"set -o pipefail; {read} | {unpack}")
+
+
+def install_program(machine: Machine) -> None:
+    """Unpack the payload in the machine, as a package would be."""
+    unpack_payload(machine, "/")
     machine.run("systemctl daemon-reload")
     machine.run("systemctl preset warmboot-confirm.service")
     machine.run("sync")

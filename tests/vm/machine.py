@@ -28,7 +28,7 @@ IMAGE_BUILD = TOP / "tests" / "vm" / "image" / "build"
 
 # Measured times are a tenth of these or less.
 BOOT_LIMIT = 900
-RUN_LIMIT = 180
+RUN_LIMIT = 600
 QMP_LIMIT = 300
 
 # The drive that carries the program has one size whatever is in it: a snapshot remembers it.
