@@ -60,6 +60,8 @@ static bool ask(const struct wb_cli *cli, const struct wb_plan *plan)
 
 	if (!wb_ask_may(cli))
 		return true;
+	if (plan->findings.n > 0)
+		putchar('\n');
 	if (wb_plan_summarize(plan, wb_terminal_columns(STDOUT_FILENO), stdout) < 0) {
 		wb_error("out of memory");
 		return false;
