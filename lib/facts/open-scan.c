@@ -206,6 +206,7 @@ static FILE *open_maps(struct wb_open_scan *scan, pid_t pid)
 /* What one mapping may cost is nothing; this is for a process that hangs. */
 #define MAPS_LIMIT_USEC    (200 * USEC_PER_MSEC)
 #define MAPS_PATIENCE_USEC (600 * USEC_PER_MSEC)
+#define MAPS_BUSY_USEC     (20 * USEC_PER_SEC)
 /* A Java machine may have 60,000 of them; that it does not hang is said after so many. */
 #define MAPPINGS_EACH 512
 
@@ -263,6 +264,7 @@ static int ask_for_mappings(struct look *look, pid_t pid)
 		asker->userdata = look->scan;
 		asker->limit_usec = MAPS_LIMIT_USEC;
 		asker->patience_usec = MAPS_PATIENCE_USEC;
+		asker->busy_usec = MAPS_BUSY_USEC;
 	}
 	return wb_asker_ask(asker, (uint64_t)pid, hear, look);
 }

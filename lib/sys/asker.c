@@ -14,10 +14,8 @@
 #include "base/time-util.h"
 #include "sys/spawn.h"
 
-/* How often an answer may take as long as silence may; and that of a child that has all
- * it needs but a CPU. */
+/* How often an answer may take as long as silence may. */
 #define WHOLE 10
-#define BUSY  50
 
 /* With what each packet begins. */
 enum { MESSAGE, MORE, END };
@@ -86,10 +84,17 @@ static void stop(struct wb_asker *asker, int options)
 	asker->pid = 0;
 }
 
-static int give_up(struct wb_asker *asker, uint64_t waited_usec)
+/* Take the time since @begin from @rest. */
+static void charge(uint64_t *rest, uint64_t begin)
 {
-	asker->patience_usec -=
-		waited_usec < asker->patience_usec ? waited_usec : asker->patience_usec;
+	uint64_t took = wb_now_usec(CLOCK_MONOTONIC) - begin;
+
+	*rest -= took < *rest ? took : *rest;
+}
+
+static int give_up(struct wb_asker *asker, uint64_t begin)
+{
+	charge(&asker->patience_usec, begin);
 	stop(asker, WNOHANG);
 	return -ETIMEDOUT;
 }
@@ -121,7 +126,8 @@ static int wait_until(const struct wb_asker *asker, uint64_t deadline)
 }
 
 /* Has it all that it needs but a CPU? On a machine that is busy that takes longer than
- * any answer. Who waits for a lock is in another state, proc_pid_stat(5). */
+ * any answer. Who waits for a lock is in another state, proc_pid_stat(5). A child of ours
+ * is in our own /proc, whatever machine is looked at. */
 static bool is_running(pid_t pid)
 {
 	_cleanup_free_ char *path = wb_format("/proc/%d/stat", pid);
@@ -136,14 +142,18 @@ static bool is_running(pid_t pid)
 	return name_end && strncmp(name_end, ") R ", strlen(") R ")) == 0;
 }
 
-static int wait_for_packet(const struct wb_asker *asker, uint64_t begin, uint64_t limit)
+static int wait_for_packet(struct wb_asker *asker, uint64_t begin, uint64_t limit)
 {
-	uint64_t last = begin + BUSY * asker->limit_usec;
 	int r = wait_until(asker, deadline_of(begin, limit));
 
-	while (r == 0 && wb_now_usec(CLOCK_MONOTONIC) < last && is_running(asker->pid))
-		r = wait_until(asker, wb_now_usec(CLOCK_MONOTONIC) + limit);
-	return r;
+	while (r == 0 && asker->busy_usec > 0 && is_running(asker->pid)) {
+		uint64_t now = wb_now_usec(CLOCK_MONOTONIC);
+
+		r = wait_until(asker, now + limit);
+		charge(&asker->busy_usec, now);
+	}
+	/* It may have answered after all, and wait for the next question by now. */
+	return r == 0 ? wait_until(asker, 0) : r;
 }
 
 int wb_asker_ask(struct wb_asker *asker, uint64_t question,
@@ -153,6 +163,8 @@ int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 	uint64_t limit =
 		asker->patience_usec > 0 ? asker->limit_usec : asker->limit_usec / 10;
 	uint64_t begin = wb_now_usec(CLOCK_MONOTONIC);
+	/* One that has always something to say may not do so for ever. */
+	uint64_t last = begin + WHOLE * limit + asker->busy_usec;
 	int result = 0, r = asker->pid > 0 ? 0 : start(asker);
 
 	if (r < 0)
@@ -166,8 +178,8 @@ int wb_asker_ask(struct wb_asker *asker, uint64_t question,
 		ssize_t n;
 
 		r = wait_for_packet(asker, begin, limit);
-		if (r == 0)
-			return give_up(asker, wb_now_usec(CLOCK_MONOTONIC) - begin);
+		if (r == 0 || wb_now_usec(CLOCK_MONOTONIC) > last)
+			return give_up(asker, begin);
 		n = r < 0 ? r : recv(asker->fd, packet, sizeof(packet), 0);
 		if (n <= 0) {
 			stop(asker, 0);

@@ -19,9 +19,11 @@ struct wb_asker {
 	/* In the child: say what there is to say with wb_asker_say(@fd). */
 	void (*answer)(int fd, uint64_t question, void *userdata);
 	void *userdata;
-	/* For silence, before an answer and in it; ten times that for a whole answer, and
-	 * more for a child that runs but has no CPU. */
+	/* For silence, before an answer and in it; ten times that for a whole answer. */
 	uint64_t limit_usec;
+	/* What a child that does not wait, but has no CPU, may take beyond that, in all.
+	 */
+	uint64_t busy_usec;
 	/* What waiting in vain may cost in all; from then on a tenth of the limit. */
 	uint64_t patience_usec;
 	/* The child, as long as there is one; begin as 0. */

@@ -130,10 +130,11 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
     called = tmp_path / "called"
     bin = tmp_path / "bin"
     bin.mkdir()
-    for name in ("systemctl", "rm"):
-        (bin / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{called}\n')
+    for name in ("systemctl", "rm", "rmdir"):
+        text = f'#!/bin/sh\n[ "$2" = is-active ] && exit $ACTIVE\necho {name} "$@" >>{called}\n'
+        (bin / name).write_text(text)
         (bin / name).chmod(0o755)
-    path = {"PATH": f"{bin}:/usr/bin:/bin"}
+    path = {"PATH": f"{bin}:/usr/bin:/bin", "ACTIVE": "3"}
     for script, words in (
         ("postinst", ["configure", ""]),
         ("postinst", ["configure", "0.0.9"]),
@@ -145,8 +146,14 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
     assert called.read_text().splitlines() == [
         "systemctl preset warmboot-confirm.service",
         "systemctl --no-reload disable warmboot-confirm.service warmboot-quiesce.service",
-        "rm -rf /var/lib/warmboot /run/warmboot",
+        "rm -rf /var/lib/warmboot /run/warmboot/hooks",
+        "rm -f /run/warmboot/*.json /run/warmboot/lock /run/warmboot/initramfs",
+        "rmdir /run/warmboot",
     ]
+    # Not while it is at work.
+    prerm = [str(tmp_path / "control" / "prerm"), "remove"]
+    done = subprocess.run(prerm, env={**path, "ACTIVE": "0"}, capture_output=True, text=True)
+    assert done.returncode == 1 and "a warm boot is at work" in done.stderr
 
 
 @pytest.mark.slow
