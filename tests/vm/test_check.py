@@ -79,7 +79,7 @@ CAUSES = {
         r"by dpkg \(pid \d+, /var/lib/dpkg/lock-frontend\)",
         PACKAGE,
         "test -e /run/undecided",
-        "echo >/run/decide; tail -f --pid=$(pgrep -x dpkg) /dev/null; rm /run/undecided",
+        "echo >/run/decide; while pgrep -x dpkg >/dev/null; do sleep 0.2; done; rm /run/undecided",
     ),
     "somebody else": Cause(
         "sessions",
@@ -111,7 +111,7 @@ CAUSES = {
         "memory",
         "warning",
         r"have 20\d MiB, and \d+ MiB of memory are available: loading them may fail",
-        BALLAST.format(left=320),
+        BALLAST.format(left=440),
         "mountpoint -q /media",
         "umount /media",
         "--initrd=/root/big.img",
