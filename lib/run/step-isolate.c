@@ -108,7 +108,6 @@ static int go_back(struct wb_run *run, const struct wb_step *step,
 
 const struct wb_step_ops wb_step_isolate = {
 	.doing = "isolating %s",
-	.starts_units = true,
 	.undoing = "going back to the target before %s",
 	.run = isolate,
 	.undo = go_back,

@@ -73,7 +73,6 @@ static int start(struct wb_run *run, const struct wb_step *step, struct wb_resul
 
 const struct wb_step_ops wb_step_stop_unit = {
 	.doing = "stopping %s",
-	.starts_units = true,
 	.undoing = "starting %s again",
 	.stayed = stayed,
 	.run = stop,
