@@ -13,6 +13,19 @@ static bool is_scope(const char *name)
 	return !strchr(name, '/') && wb_endswith(name, ".scope");
 }
 
+bool wb_losses_is_work(const char *unit)
+{
+	/* As moby, podman, containerd, cri-o, nerdctl and systemd-machined name them. */
+	static const char *const names[] = {
+		"docker-", "libpod-", "cri-containerd-", "crio-", "nerdctl-", "machine-",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (wb_startswith(unit, names[i]))
+			return wb_endswith(unit, ".scope");
+	return false;
+}
+
 /* Without those that are there again. */
 static void forget(char **lost, char *const *active)
 {

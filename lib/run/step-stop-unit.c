@@ -9,15 +9,9 @@
 #include <string.h>
 
 #include "base/strv.h"
-#include "base/text.h"
 #include "run/again.h"
+#include "run/loss.h"
 #include "run/step.h"
-
-/* No session: it may have ended by itself. */
-static bool is_work(const char *unit)
-{
-	return wb_endswith(unit, ".scope") && !wb_startswith(unit, "session-");
-}
 
 /* The way down does not fail for what only the undo would have told. */
 static int save_ended(struct wb_run *run, char *const *before, struct wb_result *result)
@@ -28,7 +22,7 @@ static int save_ended(struct wb_run *run, char *const *before, struct wb_result 
 	if (r < 0)
 		return 0;
 	for (char *const *p = before; r >= 0 && p && *p; p++)
-		if (is_work(*p) && !wb_strv_contains(now, *p))
+		if (wb_losses_is_work(*p) && !wb_strv_contains(now, *p))
 			r = wb_strv_append(&result->saved, *p);
 	return r < 0 ? r : 0;
 }

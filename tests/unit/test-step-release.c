@@ -253,6 +253,27 @@ static void a_container_that_its_engine_ended_itself(void **state)
 	assert_null(scene->record->results[1].lost);
 }
 
+static void end_by_themselves(struct fake_sys *fake, const char *act)
+{
+	run_engine(fake, act);
+	if (strcmp(act, "stop docker.service") == 0) {
+		fake_unit(fake, "run-r1.scope", false);
+		fake_unit(fake, "session-9.scope", false);
+	}
+}
+
+/* A command of systemd-run, or a login, that was over just then. */
+static void scopes_that_are_no_containers(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "run-r1.scope", true);
+	stop_engine(scene);
+	scene->fake.on_act = end_by_themselves;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_null(scene->record->results[0].lost);
+}
+
 /* It was asked to end, and did not. */
 static void a_process_that_is_still_there(void **state)
 {
@@ -518,6 +539,7 @@ int main(void)
 		TEST(a_container_that_comes_back),
 		TEST(a_container_that_its_engine_brings_back),
 		TEST(a_container_that_its_engine_ended_itself),
+		TEST(scopes_that_are_no_containers),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
 		TEST(sessions_of_logind),
