@@ -36,12 +36,22 @@ static void forget(char **lost, char *const *active)
 			free(*p);
 			continue;
 		}
-		if (is_scope(*p))
-			wb_warning("%s has ended and cannot be started again", *p);
 		*kept++ = *p;
 	}
 	if (kept)
 		*kept = NULL;
+}
+
+/* Each once: several steps may have missed it. */
+static void say(const struct wb_record *record)
+{
+	_cleanup_strv_ char **lost = NULL;
+
+	if (wb_losses(record, &lost) < 0)
+		wb_error("out of memory");
+	for (char **p = lost; p && *p; p++)
+		if (is_scope(*p))
+			wb_warning("%s has ended and cannot be started again", *p);
 }
 
 void wb_losses_settle(struct wb_run *run)
@@ -59,6 +69,7 @@ void wb_losses_settle(struct wb_run *run)
 		if (*lost && !**lost)
 			wb_strv_free(TAKE_PTR(*lost));
 	}
+	say(record);
 }
 
 int wb_losses(const struct wb_record *record, char ***ret)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "scene.h"
@@ -251,6 +252,64 @@ static void a_container_that_its_engine_ended_itself(void **state)
 	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
 	assert_null(scene->record->results[0].lost[1]);
 	assert_null(scene->record->results[1].lost);
+}
+
+static char *noted;
+
+static void run_slow_engine(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "stop docker.service") == 0)
+		assert_int_equal(wb_root_read(&fake->sys.root, WB_RECORD_LIVE, &noted,
+					      NULL),
+				 0);
+	run_engine(fake, act);
+}
+
+/* The stop failed, and they are gone all the same; who is killed in it has noted them. */
+static void a_container_of_an_engine_that_does_not_stop(void **state)
+{
+	struct fake_rule rules[] = { { "stop docker.service", -ETIMEDOUT, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "docker-2.scope", true);
+	stop_engine(scene);
+	scene->fake.on_act = run_slow_engine;
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE_WITH_LOSS);
+	assert_int_equal(scene->record->results[0].error, -ETIMEDOUT);
+	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
+	assert_null(scene->record->results[0].lost[1]);
+	assert_non_null(strstr(noted, "docker-2.scope"));
+	free(TAKE_PTR(noted));
+}
+
+static char said[1024];
+
+static void remember(const struct wb_message *message, void *userdata)
+{
+	(void)userdata;
+	if (strstr(message->text, "cannot be started again"))
+		strcat(strcat(said, message->text), "\n");
+}
+
+/* Both steps miss it. */
+static void what_two_steps_miss_is_said_once(void **state)
+{
+	struct scene *scene = *state;
+
+	*said = '\0';
+	fake_unit(&scene->fake, "docker-3.scope", true);
+	scene_holder(scene, 812, "holder", "/system.slice/docker-3.scope");
+	fake_unit(&scene->fake, "docker.service", true);
+	scene_add(scene, WB_STEP_STOP_UNIT, "docker.service");
+	goes_with(scene, 812, "stop docker-3.scope");
+	add_release(scene)->timeout_usec = 1000000;
+	scene_fail_at_the_end(scene);
+	wb_log_setup(LOG_WARNING, remember, NULL);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_non_null(scene->record->results[0].lost);
+	assert_non_null(scene->record->results[1].lost);
+	assert_string_equal(said, "docker-3.scope has ended and cannot be started "
+				  "again\n");
 }
 
 static void end_by_themselves(struct fake_sys *fake, const char *act)
@@ -539,6 +598,8 @@ int main(void)
 		TEST(a_container_that_comes_back),
 		TEST(a_container_that_its_engine_brings_back),
 		TEST(a_container_that_its_engine_ended_itself),
+		TEST(a_container_of_an_engine_that_does_not_stop),
+		TEST(what_two_steps_miss_is_said_once),
 		TEST(scopes_that_are_no_containers),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
