@@ -312,6 +312,34 @@ static void what_two_steps_miss_is_said_once(void **state)
 				  "again\n");
 }
 
+static void isolate_rescue(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "isolate rescue.target") != 0)
+		return;
+	fake_unit(fake, "docker.service", false);
+	fake_unit(fake, "docker-2.scope", false);
+	fake_unit(fake, "run-r1.scope", false);
+}
+
+/* The step that would stop it finds that it is gone. */
+static void a_container_that_an_isolate_ended(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "docker.service", true);
+	fake_unit(&scene->fake, "docker-2.scope", true);
+	fake_unit(&scene->fake, "run-r1.scope", true);
+	scene_add(scene, WB_STEP_ISOLATE, "rescue.target");
+	scene_add(scene, WB_STEP_STOP_UNIT, "docker.service");
+	scene->fake.on_act = isolate_rescue;
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_int_equal(scene->record->results[1].outcome, WB_OUTCOME_SKIPPED);
+	assert_non_null(strstr(fake_trace(&scene->fake), "start docker.service\n"));
+	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
+	assert_null(scene->record->results[0].lost[1]);
+}
+
 static void end_by_themselves(struct fake_sys *fake, const char *act)
 {
 	run_engine(fake, act);
@@ -600,6 +628,7 @@ int main(void)
 		TEST(a_container_that_its_engine_ended_itself),
 		TEST(a_container_of_an_engine_that_does_not_stop),
 		TEST(what_two_steps_miss_is_said_once),
+		TEST(a_container_that_an_isolate_ended),
 		TEST(scopes_that_are_no_containers),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
