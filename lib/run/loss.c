@@ -8,9 +8,11 @@
 #include "base/text.h"
 #include "run/again.h"
 
+/* A process is called as it likes: "process 812 x.scope". */
 static bool is_scope(const char *name)
 {
-	return !strchr(name, '/') && wb_endswith(name, ".scope");
+	return !wb_startswith(name, WB_AGAIN_PROCESS) && !strchr(name, '/') &&
+	       wb_endswith(name, ".scope");
 }
 
 bool wb_losses_is_work(const char *unit)

@@ -340,6 +340,21 @@ static void a_container_that_an_isolate_ended(void **state)
 	assert_null(scene->record->results[0].lost[1]);
 }
 
+static void a_process_that_is_called_like_a_scope(void **state)
+{
+	struct scene *scene = *state;
+
+	*said = '\0';
+	scene_add(scene, WB_STEP_STOP_UNIT, "gone.service");
+	scene_fail_at_the_end(scene);
+	assert_int_equal(wb_strv_append(&scene->record->results[0].lost,
+					"process 812 x.scope"),
+			 0);
+	wb_log_setup(LOG_WARNING, remember, NULL);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_string_equal(said, "");
+}
+
 static void end_by_themselves(struct fake_sys *fake, const char *act)
 {
 	run_engine(fake, act);
@@ -629,6 +644,7 @@ int main(void)
 		TEST(a_container_of_an_engine_that_does_not_stop),
 		TEST(what_two_steps_miss_is_said_once),
 		TEST(a_container_that_an_isolate_ended),
+		TEST(a_process_that_is_called_like_a_scope),
 		TEST(scopes_that_are_no_containers),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
