@@ -108,14 +108,16 @@ char *wb_losses_to_string(const struct wb_record *record)
 {
 	_cleanup_strv_ char **lost = NULL;
 	_cleanup_free_ char *list = NULL;
+	const char *cut;
 
 	if (wb_losses(record, &lost) < 0)
 		return NULL;
 	if (!lost)
 		return strdup("");
+	cut = wb_strv_length(lost) > WB_STRV_SOME ? "; warmboot report names all" : "";
 	list = wb_strv_join_some(lost);
 	return list ? wb_format("; not started again, because only those who began them "
-				"can do that: %s",
-				list)
+				"can do that: %s%s",
+				list, cut)
 		    : NULL;
 }
