@@ -275,6 +275,7 @@ static void a_configuration_in_proc(void **state)
 	/* One that is cut tells nothing. */
 	fixture_bytes(&p->f, "proc/config.gz", packed.data, packed.size / 2);
 	ready = look(p);
+	assert_false(ready.trust.config_known);
 	assert_false(ready.trust.forces);
 	wb_ready_done(&ready);
 	fixture_remove(&p->f, "proc/config.gz");
