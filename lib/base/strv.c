@@ -124,18 +124,15 @@ char *wb_strv_join(char *const *v, const char *separator)
 	return text;
 }
 
-/* More names than these make no sentence. */
-#define SOME 6
-
 char *wb_strv_join_some(char *const *v)
 {
 	_cleanup_strv_ char **some = NULL;
 	size_t n = wb_strv_length(v);
 
-	for (size_t i = 0; i < n && i < SOME; i++)
+	for (size_t i = 0; i < n && i < WB_STRV_SOME; i++)
 		if (wb_strv_append(&some, v[i]) < 0)
 			return NULL;
-	if (n > SOME && wb_strv_appendf(&some, "%zu more", n - SOME) < 0)
+	if (n > WB_STRV_SOME && wb_strv_appendf(&some, "%zu more", n - WB_STRV_SOME) < 0)
 		return NULL;
 	return wb_strv_join(some, ", ");
 }

@@ -27,8 +27,9 @@ size_t wb_strv_length(char *const *v);
 bool wb_strv_contains(char *const *v, const char *s);
 /* The elements joined by @separator, or NULL without memory. Owned by the caller. */
 char *wb_strv_join(char *const *v, const char *separator);
-/* "a, b, 3 more": as part of a sentence, which more names than six make none. The same.
- */
+/* More names than these make no sentence. */
+#define WB_STRV_SOME 6
+/* "a, b, 3 more": no more than those, as part of a sentence. The same. */
 char *wb_strv_join_some(char *const *v);
 void wb_strv_sort(char **v);
 void wb_strv_free(char **v);

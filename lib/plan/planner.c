@@ -73,14 +73,16 @@ static int add_initrd(struct wb_planner *p, struct wb_step *s)
  */
 static int add_device_tree(struct wb_planner *p, struct wb_step *s, const char *dtb)
 {
+	const struct wb_trust *trust = &p->facts->ready.trust;
 	int r = dtb ? wb_strv_appendf(&s->argv, "--dtb=%s", dtb) : 0;
 	const char *call = "--kexec-syscall-auto";
 
 	if (dtb)
 		call = "--kexec-syscall";
-	else if (wb_trust_demands_signature(&p->facts->ready.trust))
+	else if (wb_trust_demands_signature(trust) || trust->appraises)
 		/* With auto kexec-tools goes on to kexec_load(2) where the kernel says
-		 * that it knows no such image; nobody checks a signature there. */
+		 * that it knows no such image; nobody checks a signature there, and IMA
+		 * lets none pass. */
 		call = "--kexec-file-syscall";
 	return r < 0 ? r : wb_strv_append(&s->argv, call);
 }

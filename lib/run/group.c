@@ -15,10 +15,8 @@
 #include <sys/wait.h>
 
 #include "base/log.h"
-#include "base/strv.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "run/again.h"
 #include "run/event.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
@@ -45,10 +43,11 @@ struct member {
 struct act {
 	void (*act)(struct wb_run *run, size_t i);
 	enum wb_outcome lost; /* where its process is */
-	bool always;          /* without a process it is done in the run itself */
+	/* What is put back takes its time; and without a process it is done in the run
+	 * itself. */
+	bool undo;
 	const char *doing;
 	enum wb_event over; /* what its end is told as */
-	bool starts_again;  /* units, which takes its time */
 };
 
 struct group {
@@ -133,13 +132,12 @@ static void part_with(struct group *g, struct member *m, int options)
 
 static uint64_t time_for(const struct group *g, size_t i)
 {
-	const struct wb_record *record = g->run->record;
-	uint64_t usec = LIMITS * record->plan->steps[i].timeout_usec;
+	const struct wb_step *step = &g->run->record->plan->steps[i];
+	const struct wb_step_ops *ops = wb_step_ops_of(step->kind);
+	uint64_t usec = LIMITS * step->timeout_usec;
 
-	/* An undo starts what was stopped, one after the other, and waits for each. */
-	if (g->act->starts_again &&
-	    wb_step_ops_of(record->plan->steps[i].kind)->starts_units)
-		usec += wb_strv_length(record->results[i].saved) * WB_AGAIN_TIMEOUT_USEC;
+	if (g->act->undo && ops->undo_usec)
+		usec += ops->undo_usec(step, &g->run->record->results[i]);
 	return usec + (g->run->margin_usec ? g->run->margin_usec : MARGIN_USEC);
 }
 
@@ -293,7 +291,7 @@ static void start_all(struct group *g, size_t first)
 
 		*m = (struct member){ .step = first + i, .fd = -1 };
 		r = g->poll < 0 ? -EMFILE : start(g, m);
-		if (r < 0 && g->act->always)
+		if (r < 0 && g->act->undo)
 			g->act->act(g->run, m->step);
 		else if (r < 0)
 			lose(g, m, r, strerror(-r));
@@ -321,16 +319,16 @@ static void go_apart(struct wb_run *run, const struct act *act, size_t first, si
 
 void wb_perform_apart(struct wb_run *run, size_t first, size_t n)
 {
-	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED,   false,
-					    "",         WB_EVENT_STEP_ENDED, false };
+	static const struct act perform = { wb_perform, WB_OUTCOME_FAILED, false, "",
+					    WB_EVENT_STEP_ENDED };
 
 	go_apart(run, &perform, first, n);
 }
 
 void wb_undo_apart(struct wb_run *run, size_t i)
 {
-	static const struct act undo = { wb_undo,        WB_OUTCOME_UNDO_FAILED, true,
-					 "the undo of ", WB_EVENT_STEP_UNDONE,   true };
+	static const struct act undo = { wb_undo, WB_OUTCOME_UNDO_FAILED, true,
+					 "the undo of ", WB_EVENT_STEP_UNDONE };
 
 	go_apart(run, &undo, i, 1);
 }

@@ -8,9 +8,24 @@
 #include "base/text.h"
 #include "run/again.h"
 
+/* A process is called as it likes: "process 812 x.scope". */
 static bool is_scope(const char *name)
 {
-	return !strchr(name, '/') && wb_endswith(name, ".scope");
+	return !wb_startswith(name, WB_AGAIN_PROCESS) && !strchr(name, '/') &&
+	       wb_endswith(name, ".scope");
+}
+
+bool wb_losses_is_work(const char *unit)
+{
+	/* As moby, podman, containerd, cri-o, nerdctl and systemd-machined name them. */
+	static const char *const names[] = {
+		"docker-", "libpod-", "cri-containerd-", "crio-", "nerdctl-", "machine-",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (wb_startswith(unit, names[i]))
+			return wb_endswith(unit, ".scope");
+	return false;
 }
 
 /* Without those that are there again. */
@@ -23,12 +38,22 @@ static void forget(char **lost, char *const *active)
 			free(*p);
 			continue;
 		}
-		if (is_scope(*p))
-			wb_warning("%s has ended and cannot be started again", *p);
 		*kept++ = *p;
 	}
 	if (kept)
 		*kept = NULL;
+}
+
+/* Each once: several steps may have missed it. */
+static void say(const struct wb_record *record)
+{
+	_cleanup_strv_ char **lost = NULL;
+
+	if (wb_losses(record, &lost) < 0)
+		wb_error("out of memory");
+	for (char **p = lost; p && *p; p++)
+		if (is_scope(*p))
+			wb_warning("%s has ended and cannot be started again", *p);
 }
 
 void wb_losses_settle(struct wb_run *run)
@@ -46,6 +71,7 @@ void wb_losses_settle(struct wb_run *run)
 		if (*lost && !**lost)
 			wb_strv_free(TAKE_PTR(*lost));
 	}
+	say(record);
 }
 
 int wb_losses(const struct wb_record *record, char ***ret)
@@ -82,14 +108,16 @@ char *wb_losses_to_string(const struct wb_record *record)
 {
 	_cleanup_strv_ char **lost = NULL;
 	_cleanup_free_ char *list = NULL;
+	const char *cut;
 
 	if (wb_losses(record, &lost) < 0)
 		return NULL;
 	if (!lost)
 		return strdup("");
+	cut = wb_strv_length(lost) > WB_STRV_SOME ? "; warmboot report names all" : "";
 	list = wb_strv_join_some(lost);
 	return list ? wb_format("; not started again, because only those who began them "
-				"can do that: %s",
-				list)
+				"can do that: %s%s",
+				list, cut)
 		    : NULL;
 }

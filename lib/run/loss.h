@@ -9,6 +9,9 @@
 
 #include "run/run.h"
 
+/* Is @unit the scope of a container or a guest, which ends with whoever runs it? Others,
+ * of sessions and of systemd-run, end by themselves at any time. */
+bool wb_losses_is_work(const char *unit);
 /* At the end of an undo, when all units are back: what a manager of containers or the
  * like has begun anew with its own start is not lost, and the rest is said. */
 void wb_losses_settle(struct wb_run *run);

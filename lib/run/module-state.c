@@ -140,6 +140,10 @@ int wb_module_state_settle(struct wb_run *run, const char *module, char *const *
 
 /* --- devices ---------------------------------------------------------------------- */
 
+/* What lines begin with. */
+#define DEVICE   "device "
+#define OVERRIDE "override "
+
 /* What driver_override says, where the bus has it: a bind may go through it, and may be
  * killed in the middle. */
 static int save_override(struct wb_run *run, const char *bus, const char *id,
@@ -151,13 +155,13 @@ static int save_override(struct wb_run *run, const char *bus, const char *id,
 
 	if (r < 0)
 		return r == -ENOMEM ? r : 0;
-	return wb_strv_appendf(lines, "override %s %s %s", bus, id, value);
+	return wb_strv_appendf(lines, OVERRIDE "%s %s %s", bus, id, value);
 }
 
 static int save_device(struct wb_run *run, const char *bus, const char *id,
 		       const char *driver, char ***lines)
 {
-	int r = wb_strv_appendf(lines, "device %s %s %s", bus, id, driver);
+	int r = wb_strv_appendf(lines, DEVICE "%s %s %s", bus, id, driver);
 
 	return r < 0 ? r : save_override(run, bus, id, lines);
 }
@@ -300,11 +304,20 @@ static int for_each(struct wb_run *run, char *const *lines, const char *key, for
 	return r;
 }
 
+size_t wb_module_state_ties(char *const *lines)
+{
+	size_t n = 0;
+
+	for (; lines && *lines; lines++)
+		n += wb_startswith(*lines, OVERRIDE) || wb_startswith(*lines, DEVICE);
+	return n;
+}
+
 int wb_module_state_tie(struct wb_run *run, char *const *lines, uint64_t timeout_usec,
 			char ***ret)
 {
 	/* First, because a device that is meant for another driver takes none. */
-	int r = for_each(run, lines, "override ", reset_override, timeout_usec, ret);
+	int r = for_each(run, lines, OVERRIDE, reset_override, timeout_usec, ret);
 
-	return r < 0 ? r : for_each(run, lines, "device ", tie_one, timeout_usec, ret);
+	return r < 0 ? r : for_each(run, lines, DEVICE, tie_one, timeout_usec, ret);
 }

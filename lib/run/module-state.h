@@ -20,6 +20,8 @@ _must_check_ int wb_module_state_options(char *const *lines, char **ret);
 _must_check_ int wb_module_state_settle(struct wb_run *run, const char *module,
 					char *const *lines, uint64_t timeout_usec,
 					char ***ret);
+/* How many acts wb_module_state_tie() may need for @lines. */
+size_t wb_module_state_ties(char *const *lines);
 /* Give all devices of @lines back to their drivers. What could not be is in @ret, a
  * sentence for each; the caller's. */
 _must_check_ int wb_module_state_tie(struct wb_run *run, char *const *lines,

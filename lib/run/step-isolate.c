@@ -10,6 +10,7 @@
 #include "base/strv.h"
 #include "base/text.h"
 #include "run/again.h"
+#include "run/loss.h"
 #include "run/step.h"
 
 static int save(struct wb_run *run, struct wb_result *result)
@@ -64,14 +65,20 @@ static bool can_start(const char *unit)
 	return false;
 }
 
-/* Those that ran before and do not now, in the reverse of their order. */
+static bool is_missed(const char *unit)
+{
+	return can_start(unit) || wb_losses_is_work(unit);
+}
+
+/* Those that ran before and do not now, in the reverse of their order; and containers,
+ * which end with their engine where the target does without it. */
 static int find_missing(struct wb_run *run, char *const *before, char ***ret)
 {
 	_cleanup_strv_ char **now = NULL;
 	int r = run->sys->ops->active_units(run->sys, &now);
 
 	for (size_t n = wb_strv_length(before); r >= 0 && n > 0; n--)
-		if (can_start(before[n - 1]) && !wb_strv_contains(now, before[n - 1]))
+		if (is_missed(before[n - 1]) && !wb_strv_contains(now, before[n - 1]))
 			r = wb_strv_append(ret, before[n - 1]);
 	return r;
 }
@@ -108,7 +115,6 @@ static int go_back(struct wb_run *run, const struct wb_step *step,
 
 const struct wb_step_ops wb_step_isolate = {
 	.doing = "isolating %s",
-	.starts_units = true,
 	.undoing = "going back to the target before %s",
 	.run = isolate,
 	.undo = go_back,

@@ -299,10 +299,17 @@ static int start_again(struct wb_run *run, const struct wb_step *step,
 	return result->saved ? wb_again_start(run, result) : 1;
 }
 
+/* One after the other, and each is waited for. */
+static uint64_t undo_usec(const struct wb_step *step, const struct wb_result *result)
+{
+	(void)step;
+	return wb_strv_length(result->saved) * WB_AGAIN_TIMEOUT_USEC;
+}
+
 const struct wb_step_ops wb_step_release_devices = {
 	.doing = "releasing the devices of %s",
 	.may_hang = true,
-	.starts_units = true,
+	.undo_usec = undo_usec,
 	.undoing = "starting what held the devices of %s",
 	.stayed = stayed,
 	.run = release,

@@ -280,11 +280,19 @@ static int put_back(struct wb_run *run, const struct wb_step *step,
 	return r < 0 ? r : settle(run, step, result);
 }
 
+/* Each device has the whole limit, as a probe may be slow. The parameters have not: there
+ * may be hundreds, and a write to one takes no time unless it hangs. */
+static uint64_t undo_usec(const struct wb_step *step, const struct wb_result *result)
+{
+	return wb_module_state_ties(result->saved) * step->timeout_usec;
+}
+
 const struct wb_step_ops wb_step_remove_module = {
 	.doing = "removing the module %s",
 	.undoing = "loading the module %s again",
 	.stayed = stayed,
 	.may_freeze = true,
+	.undo_usec = undo_usec,
 	.run = remove_module,
 	.undo = put_back,
 };

@@ -2,35 +2,26 @@
 
 /*
  * Stop a unit; start it again. result->saved is the unit, where it ran, and behind it the
- * scopes that went with it: a manager of containers ends those itself, and not all of
- * them come back with it.
+ * scopes of all containers: a manager of containers ends those itself, whatever becomes
+ * of the stop, and not all of them come back with it.
  */
 
 #include <string.h>
 
 #include "base/strv.h"
-#include "base/text.h"
 #include "run/again.h"
+#include "run/loss.h"
 #include "run/step.h"
 
-/* No session: it may have ended by itself. */
-static bool is_work(const char *unit)
+static int save(struct wb_run *run, char *const *active, const char *unit,
+		struct wb_result *result)
 {
-	return wb_endswith(unit, ".scope") && !wb_startswith(unit, "session-");
-}
+	int r = wb_strv_append(&result->saved, unit);
 
-/* The way down does not fail for what only the undo would have told. */
-static int save_ended(struct wb_run *run, char *const *before, struct wb_result *result)
-{
-	_cleanup_strv_ char **now = NULL;
-	int r = run->sys->ops->active_units(run->sys, &now);
-
-	if (r < 0)
-		return 0;
-	for (char *const *p = before; r >= 0 && p && *p; p++)
-		if (is_work(*p) && !wb_strv_contains(now, *p))
+	for (char *const *p = active; r >= 0 && p && *p; p++)
+		if (wb_losses_is_work(*p))
 			r = wb_strv_append(&result->saved, *p);
-	return r < 0 ? r : 0;
+	return r < 0 ? r : wb_step_note(run, result);
 }
 
 static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result *result)
@@ -45,9 +36,7 @@ static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result
 	/* Isolating the target may have stopped it; the undo of that starts it. */
 	if (!wb_strv_contains(active, step->target))
 		return 1;
-	r = wb_strv_append(&result->saved, step->target);
-	if (r >= 0)
-		r = wb_step_note(run, result);
+	r = save(run, active, step->target, result);
 	if (r < 0)
 		return r;
 	r = run->sys->ops->unit_job(run->sys, WB_UNIT_STOP, step->target,
@@ -55,7 +44,7 @@ static int stop(struct wb_run *run, const struct wb_step *step, struct wb_result
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot stop %s: %s", step->target,
 				    why ? why : strerror(-r));
-	return save_ended(run, active, result);
+	return 0;
 }
 
 static const char *stayed(struct wb_run *run, const struct wb_step *step,
@@ -73,7 +62,6 @@ static int start(struct wb_run *run, const struct wb_step *step, struct wb_resul
 
 const struct wb_step_ops wb_step_stop_unit = {
 	.doing = "stopping %s",
-	.starts_units = true,
 	.undoing = "starting %s again",
 	.stayed = stayed,
 	.run = stop,

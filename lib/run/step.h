@@ -12,10 +12,12 @@ struct wb_step_ops {
 	 * NULL where it did. NULL: it always does. */
 	const char *(*stayed)(struct wb_run *run, const struct wb_step *step,
 			      const struct wb_result *result);
-	bool undo_first;   /* it stands in the way of the other undos */
-	bool may_freeze;   /* drivers are taken away: not every machine survives it */
-	bool starts_units; /* the undo does, those in result->saved */
-	bool may_hang;     /* it reads or writes what may never answer */
+	bool undo_first; /* it stands in the way of the other undos */
+	bool may_freeze; /* drivers are taken away: not every machine survives it */
+	bool may_hang;   /* it reads or writes what may never answer */
+	/* How much longer than the limits of the step its undo may take, for what is in
+	 * result->saved; NULL: no longer. */
+	uint64_t (*undo_usec)(const struct wb_step *step, const struct wb_result *result);
 	/* 0, 1 where there was nothing to do, or what wb_step_fail() returned. */
 	int (*run)(struct wb_run *run, const struct wb_step *step,
 		   struct wb_result *result);

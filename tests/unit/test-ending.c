@@ -27,6 +27,13 @@ static const struct {
 	{ WB_END_UNDONE_WITH_LOSS, "docker-1.scope run-2.service", WB_EXIT_NOT_UNDONE,
 	  "failed, and was undone, but not all is as before: " FAILURE LOST
 	  "docker-1.scope, run-2.service" },
+	{ WB_END_UNDONE_WITH_LOSS, "a b c d e f", WB_EXIT_NOT_UNDONE,
+	  "failed, and was undone, but not all is as before: " FAILURE LOST
+	  "a, b, c, d, e, f" },
+	/* What is cut off is to be had elsewhere. */
+	{ WB_END_UNDONE_WITH_LOSS, "a b c d e f g", WB_EXIT_NOT_UNDONE,
+	  "failed, and was undone, but not all is as before: " FAILURE LOST
+	  "a, b, c, d, e, f, 1 more; warmboot report names all" },
 	{ WB_END_NOT_UNDONE, "run-2.service", WB_EXIT_NOT_UNDONE,
 	  "failed, and could not be undone wholly; see warmboot report: " FAILURE LOST
 	  "run-2.service" },

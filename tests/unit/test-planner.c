@@ -99,6 +99,20 @@ static void loading(void **state)
 	assert_true(index_of(p, find(p, WB_STEP_RUN_HOOK, "code")) < index_of(p, s));
 }
 
+/* kexec_load(2) has no file that IMA could look at. */
+static void loading_what_ima_appraises(void **state)
+{
+	struct planning *p = *state;
+	const struct wb_step *s;
+
+	fixture_file(&p->f, "sys/kernel/security/ima/policy",
+		     "appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig\n");
+	planning_build(p);
+	s = planning_first(p, WB_STEP_LOAD_KERNEL);
+	assert_true(wb_strv_contains(s->argv, "--kexec-file-syscall"));
+	assert_false(wb_strv_contains(s->argv, "--kexec-syscall-auto"));
+}
+
 /* kexec takes one initramfs: several are put together for it, in order. */
 static void loading_several_initramfs(void **state)
 {
@@ -515,6 +529,7 @@ int main(void)
 		plan_test(every_step),
 		plan_test(loading),
 		plan_test(loading_with_a_device_tree),
+		plan_test(loading_what_ima_appraises),
 		plan_test(loading_several_initramfs),
 		plan_test(loading_an_entry_without_initramfs),
 		plan_test(the_way_down),

@@ -275,6 +275,7 @@ static void a_configuration_in_proc(void **state)
 	/* One that is cut tells nothing. */
 	fixture_bytes(&p->f, "proc/config.gz", packed.data, packed.size / 2);
 	ready = look(p);
+	assert_false(ready.trust.config_known);
 	assert_false(ready.trust.forces);
 	wb_ready_done(&ready);
 	fixture_remove(&p->f, "proc/config.gz");
@@ -305,6 +306,49 @@ static void what_ima_asks_for(void **state)
 	planning_build(p);
 	assert_false(planning_says(p, WB_WARNING, "IMA's policy"));
 	fixture_remove(&p->f, path);
+}
+
+/* ima_appraise= as the kernel reads it. */
+static void what_ima_is_told(void **state)
+{
+	static const char secure_boot[] = "sys/firmware/efi/efivars/SecureBoot-"
+					  "8be4df61-93ca-11d2-aa0d-00e098032b8c";
+	static const char unchecked[] = "sys/firmware/efi/efivars/MokSBStateRT-"
+					"605dab50-e046-4300-abb6-3dd810dd8b23";
+	static const struct {
+		const char *cmdline;
+		bool secure_boot, unchecked, appraises;
+	} cases[] = {
+		{ "quiet", false, false, true },
+		{ "ima_appraise=log", false, false, false },
+		{ "ima_appraise=fix quiet", false, false, false },
+		{ "ima_appraise=off", false, false, false },
+		{ "ima_appraise=enforce", false, false, true },
+		{ "x.ima_appraise=log", false, false, true },
+		{ "ima_appraise=log ima_appraise=enforce", false, false, true },
+		{ "quiet -- ima_appraise=log", false, false, true },
+		{ "ima_appraise=log", true, false, true },
+		{ "ima_appraise=log", true, true, false },
+	};
+	struct planning *p = *state;
+
+	fixture_file(&p->f, "sys/kernel/security/ima/policy",
+		     "appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct wb_ready ready;
+
+		fixture_file(&p->f, "proc/cmdline", cases[i].cmdline);
+		fixture_bytes(&p->f, secure_boot,
+			      cases[i].secure_boot ? "\6\0\0\0\1" : "\6\0\0\0\0", 5);
+		fixture_bytes(&p->f, unchecked,
+			      cases[i].unchecked ? "\6\0\0\0\1" : "\6\0\0\0\0", 5);
+		ready = look(p);
+		assert_int_equal(ready.trust.appraises, cases[i].appraises);
+		wb_ready_done(&ready);
+	}
+	fixture_remove(&p->f, "sys/kernel/security/ima/policy");
+	fixture_remove(&p->f, secure_boot);
+	fixture_remove(&p->f, unchecked);
 }
 
 static void device_trees_are_not_signed(void **state)
@@ -465,6 +509,7 @@ int main(void)
 		ready_test(device_trees_are_not_signed),
 		ready_test(a_configuration_in_proc),
 		ready_test(what_ima_asks_for),
+		ready_test(what_ima_is_told),
 		ready_test(bad_files),
 		ready_test(forbidden_files),
 		ready_test(ugly_names),

@@ -754,6 +754,43 @@ static void an_undo_that_hangs(void **state)
 	assert_true(wb_now_usec(CLOCK_MONOTONIC) - begin < 60 * USEC_PER_SEC);
 }
 
+#define SLOW_DEVICES 16
+
+/* As the disks behind an adapter, which are looked for one after the other. */
+static void probe_slowly(struct fake_sys *fake, const char *act)
+{
+	for (int i = 0; strcmp(act, "rmmod a") == 0 && i < SLOW_DEVICES; i++) {
+		_cleanup_free_ char *link =
+			wb_format("sys/bus/pci/devices/0000:01:00.%d/driver", i);
+
+		fake_remove(fake, link);
+	}
+	if (wb_startswith(act, "write sys/bus/pci/drivers/hba/bind"))
+		usleep(100000);
+}
+
+/* Each has its own limit, and none has reached it. */
+static void an_undo_of_many_slow_devices(void **state)
+{
+	struct scene *scene = *state;
+
+	add_members(scene, 0);
+	fake_link(&scene->fake, "sys/module/a/drivers/pci:hba",
+		  "../../../bus/pci/drivers/hba");
+	for (int i = 0; i < SLOW_DEVICES; i++) {
+		_cleanup_free_ char *id = wb_format("0000:01:00.%d", i);
+
+		scene_pci(scene, id, "hba", "(null)\n");
+	}
+	scene->fake.on_act = probe_slowly;
+	scene->margin_usec = 500000;
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_int_equal(scene->record->results[0].outcome, WB_OUTCOME_UNDONE);
+	assert_non_null(strstr(fake_trace(&scene->fake),
+			       "write sys/bus/pci/drivers/hba/bind 0000:01:00.15\n"));
+}
+
 /* Neighbours alone are a group, and those of one phase. */
 static void what_is_no_group(void **state)
 {
@@ -807,6 +844,7 @@ int main(void)
 		TEST(a_single_step_that_hangs),
 		TEST(a_load_that_hangs),
 		TEST(an_undo_that_hangs),
+		TEST(an_undo_of_many_slow_devices),
 		TEST(what_is_no_group),
 		TEST(a_late_group),
 	};

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/strv.h"
 #include "base/text.h"
 #include "scene.h"
@@ -251,6 +252,128 @@ static void a_container_that_its_engine_ended_itself(void **state)
 	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
 	assert_null(scene->record->results[0].lost[1]);
 	assert_null(scene->record->results[1].lost);
+}
+
+static char *noted;
+
+static void run_slow_engine(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "stop docker.service") == 0)
+		assert_int_equal(wb_root_read(&fake->sys.root, WB_RECORD_LIVE, &noted,
+					      NULL),
+				 0);
+	run_engine(fake, act);
+}
+
+/* The stop failed, and they are gone all the same; who is killed in it has noted them. */
+static void a_container_of_an_engine_that_does_not_stop(void **state)
+{
+	struct fake_rule rules[] = { { "stop docker.service", -ETIMEDOUT, 0 }, { 0 } };
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "docker-2.scope", true);
+	stop_engine(scene);
+	scene->fake.on_act = run_slow_engine;
+	assert_int_equal(scene_run(scene, rules), WB_END_UNDONE_WITH_LOSS);
+	assert_int_equal(scene->record->results[0].error, -ETIMEDOUT);
+	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
+	assert_null(scene->record->results[0].lost[1]);
+	assert_non_null(strstr(noted, "docker-2.scope"));
+	free(TAKE_PTR(noted));
+}
+
+static char said[1024];
+
+static void remember(const struct wb_message *message, void *userdata)
+{
+	(void)userdata;
+	if (strstr(message->text, "cannot be started again"))
+		strcat(strcat(said, message->text), "\n");
+}
+
+/* Both steps miss it. */
+static void what_two_steps_miss_is_said_once(void **state)
+{
+	struct scene *scene = *state;
+
+	*said = '\0';
+	fake_unit(&scene->fake, "docker-3.scope", true);
+	scene_holder(scene, 812, "holder", "/system.slice/docker-3.scope");
+	fake_unit(&scene->fake, "docker.service", true);
+	scene_add(scene, WB_STEP_STOP_UNIT, "docker.service");
+	goes_with(scene, 812, "stop docker-3.scope");
+	add_release(scene)->timeout_usec = 1000000;
+	scene_fail_at_the_end(scene);
+	wb_log_setup(LOG_WARNING, remember, NULL);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_non_null(scene->record->results[0].lost);
+	assert_non_null(scene->record->results[1].lost);
+	assert_string_equal(said, "docker-3.scope has ended and cannot be started "
+				  "again\n");
+}
+
+static void isolate_rescue(struct fake_sys *fake, const char *act)
+{
+	if (strcmp(act, "isolate rescue.target") != 0)
+		return;
+	fake_unit(fake, "docker.service", false);
+	fake_unit(fake, "docker-2.scope", false);
+	fake_unit(fake, "run-r1.scope", false);
+}
+
+/* The step that would stop it finds that it is gone. */
+static void a_container_that_an_isolate_ended(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "docker.service", true);
+	fake_unit(&scene->fake, "docker-2.scope", true);
+	fake_unit(&scene->fake, "run-r1.scope", true);
+	scene_add(scene, WB_STEP_ISOLATE, "rescue.target");
+	scene_add(scene, WB_STEP_STOP_UNIT, "docker.service");
+	scene->fake.on_act = isolate_rescue;
+	scene_fail_at_the_end(scene);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_int_equal(scene->record->results[1].outcome, WB_OUTCOME_SKIPPED);
+	assert_non_null(strstr(fake_trace(&scene->fake), "start docker.service\n"));
+	assert_string_equal(scene->record->results[0].lost[0], "docker-2.scope");
+	assert_null(scene->record->results[0].lost[1]);
+}
+
+static void a_process_that_is_called_like_a_scope(void **state)
+{
+	struct scene *scene = *state;
+
+	*said = '\0';
+	scene_add(scene, WB_STEP_STOP_UNIT, "gone.service");
+	scene_fail_at_the_end(scene);
+	assert_int_equal(wb_strv_append(&scene->record->results[0].lost,
+					"process 812 x.scope"),
+			 0);
+	wb_log_setup(LOG_WARNING, remember, NULL);
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE_WITH_LOSS);
+	assert_string_equal(said, "");
+}
+
+static void end_by_themselves(struct fake_sys *fake, const char *act)
+{
+	run_engine(fake, act);
+	if (strcmp(act, "stop docker.service") == 0) {
+		fake_unit(fake, "run-r1.scope", false);
+		fake_unit(fake, "session-9.scope", false);
+	}
+}
+
+/* A command of systemd-run, or a login, that was over just then. */
+static void scopes_that_are_no_containers(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_unit(&scene->fake, "run-r1.scope", true);
+	stop_engine(scene);
+	scene->fake.on_act = end_by_themselves;
+	assert_int_equal(scene_run(scene, NULL), WB_END_UNDONE);
+	assert_null(scene->record->results[0].lost);
 }
 
 /* It was asked to end, and did not. */
@@ -518,6 +641,11 @@ int main(void)
 		TEST(a_container_that_comes_back),
 		TEST(a_container_that_its_engine_brings_back),
 		TEST(a_container_that_its_engine_ended_itself),
+		TEST(a_container_of_an_engine_that_does_not_stop),
+		TEST(what_two_steps_miss_is_said_once),
+		TEST(a_container_that_an_isolate_ended),
+		TEST(a_process_that_is_called_like_a_scope),
+		TEST(scopes_that_are_no_containers),
 		TEST(a_process_that_is_still_there),
 		TEST(nobody_that_all_hangs_on),
 		TEST(sessions_of_logind),

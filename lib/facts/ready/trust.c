@@ -7,6 +7,7 @@
 
 #include "base/strv.h"
 #include "base/text.h"
+#include "facts/cmdline.h"
 #include "facts/kernel-config.h"
 #include "facts/ready/ready-part.h"
 #include "facts/ready/variable.h"
@@ -66,10 +67,24 @@ static bool asks_for_signature(const char *line)
 	       strstr(line, " appraise_type=imasig");
 }
 
-/*
- * Documentation/ABI/testing/ima_policy; only where CONFIG_IMA_READ_POLICY lets it be
- * read, and root alone. With "log" or "fix" (ima_appraise=) nothing is refused.
- */
+/* Does ima_appraise= say that nothing is refused? Linux 5.9 and later do not hear it
+ * under Secure Boot: ima_appraise_parse_cmdline(), which compares beginnings. For the
+ * kernel there is none where shim checks nothing. */
+static bool is_lenient(const struct wb_trust *trust, const char *cmdline)
+{
+	static const char *const modes[] = { "off", "log", "fix" };
+	_cleanup_free_ char *value = wb_cmdline_get(cmdline, "ima_appraise");
+
+	if (trust->secure_boot == 1 && !trust->shim_unchecked)
+		return false;
+	for (size_t i = 0; value && i < ARRAY_SIZE(modes); i++)
+		if (wb_startswith(value, modes[i]))
+			return true;
+	return false;
+}
+
+/* Documentation/ABI/testing/ima_policy; only where CONFIG_IMA_READ_POLICY lets it be
+ * read, and root alone. */
 static int read_ima(const struct wb_root *root, struct wb_trust *trust)
 {
 	_cleanup_free_ char *policy = NULL, *cmdline = NULL;
@@ -81,9 +96,7 @@ static int read_ima(const struct wb_root *root, struct wb_trust *trust)
 	for (rest = policy; (line = strsep(&rest, "\n"));)
 		trust->appraises = trust->appraises || asks_for_signature(line);
 	r = wb_root_read(root, "proc/cmdline", &cmdline, NULL);
-	if (r >= 0 &&
-	    (strstr(cmdline, "ima_appraise=log") || strstr(cmdline, "ima_appraise=fix") ||
-	     strstr(cmdline, "ima_appraise=off")))
+	if (r >= 0 && is_lenient(trust, cmdline))
 		trust->appraises = false;
 	return r == -ENOMEM ? r : 0;
 }
