@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -64,6 +65,12 @@ def installed(machine: Machine) -> list[str]:
     return [line.partition(" ")[0] for line in lines if line.endswith(" installed")]
 
 
+def warnings(said: str) -> list[str]:
+    """Other packages of Debian 12 call the folder /lib/systemd, and dpkg takes that for another."""
+    shared = re.compile(r"directory '/usr/lib/systemd/system-\w+' not empty so not removed$")
+    return [line for line in said.splitlines() if "warning" in line and not shared.search(line)]
+
+
 def make_initramfs(machine: Machine) -> None:
     machine.run("dracut --force --compress 'zstd -1 -T0' 2>&1", 1800)
 
@@ -90,7 +97,7 @@ def test_installed_used_and_purged(clean_machine: Machine) -> None:
     machine.run("test -e /var/lib/warmboot && systemctl --quiet is-enabled warmboot-confirm")
 
     purge = machine.run(f"dpkg --purge {' '.join(NAMES)} 2>&1", 600)
-    assert "warning" not in purge.output and "not empty" not in purge.output, purge.output
+    assert warnings(purge.output) == []
     assert installed(machine) == []
     look(machine, "/var/tmp/after")
     left = machine.run("diff /var/tmp/before /var/tmp/after", check=False)
@@ -107,7 +114,8 @@ def test_removed_but_not_purged(clean_machine: Machine) -> None:
     machine.run("dpkg --remove warmboot", 600)
     machine.run("! command -v warmboot && test -e /var/lib/warmboot/old.json")
     machine.run("grep -q '^# mine' /etc/warmboot.conf")
-    assert machine.run("systemctl list-unit-files --no-legend 'warmboot*'").output == ""
+    listed = machine.run("systemctl list-unit-files --no-legend 'warmboot*'", check=False)
+    assert listed.output == ""
     assert machine.run("find /etc/systemd -name '*warmboot*'").output == ""
     # And back again, with the settings that stayed.
     machine.run("dpkg --install --force-confold /root/debs/warmboot_*.deb", 600)
