@@ -9,3 +9,6 @@
  * or lines. Below it, but with --no-legend, the answer. An exit status, of the output
  * alone. */
 int wb_check_show(const struct wb_cli *cli, const struct wb_plan *plan);
+/* Before anything is tried: are the words of --columns columns here? WB_EXIT_DONE, or the
+ * exit status after saying which one is not. */
+int wb_check_columns(const struct wb_cli *cli);

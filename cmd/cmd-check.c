@@ -111,8 +111,11 @@ static int try_load(struct wb_sys *sys, struct wb_plan *plan)
 static int cmd_check(struct wb_cli *cli, struct wb_sys *sys)
 {
 	_cleanup_(wb_plan_freep) struct wb_plan *plan = NULL;
-	int status;
+	/* A word that is wrong is no reason to load an image. JSON has no columns. */
+	int status = cli->json ? WB_EXIT_DONE : wb_check_columns(cli);
 
+	if (status != WB_EXIT_DONE)
+		return status;
 	if (wb_prepare_plan(cli, sys, &plan) < 0)
 		return WB_EXIT_FAILED;
 	if (try_load(sys, plan) < 0) {

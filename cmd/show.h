@@ -36,3 +36,8 @@ int wb_show_list(const struct wb_cli *cli, struct json_object *array,
  * negative errno. */
 _must_check_ int wb_show_table(const struct wb_cli *cli, struct json_object *array,
 			       const struct wb_column *columns, size_t n);
+/* Do the words of --columns name columns of @array, of which one row is enough? 0,
+ * WB_EXIT_USAGE after saying which one does not, or negative errno. */
+_must_check_ int wb_show_check_columns(const struct wb_cli *cli,
+				       struct json_object *array,
+				       const struct wb_column *columns, size_t n);

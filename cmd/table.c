@@ -214,20 +214,20 @@ static bool find_column(const char *word, struct json_object *array,
 	return !first || json_object_object_get_ex(first, word, NULL);
 }
 
-static int print_some(const struct wb_cli *cli, struct json_object *array,
-		      const struct wb_column *columns, size_t n)
+/* Those that @words names, a copy of --columns that is cut up and that they point into:
+ * 0, WB_EXIT_USAGE or negative errno. */
+static int choose(char *words, struct json_object *array, const struct wb_column *columns,
+		  size_t n, struct wb_column chosen[COLUMNS_MAX], size_t *ret_n)
 {
-	struct wb_column chosen[COLUMNS_MAX];
-	_cleanup_free_ char *words = strdup(cli->columns);
 	char *rest = words, *word;
-	size_t n_chosen = 0;
 
+	*ret_n = 0;
 	if (!words)
 		return -ENOMEM;
 	while ((word = strsep(&rest, ","))) {
-		if (n_chosen < COLUMNS_MAX &&
-		    find_column(word, array, columns, n, &chosen[n_chosen])) {
-			n_chosen++;
+		if (*ret_n < COLUMNS_MAX &&
+		    find_column(word, array, columns, n, &chosen[*ret_n])) {
+			++*ret_n;
 			continue;
 		}
 		wb_error("there is no column '%s' here; its names are the keys that "
@@ -235,7 +235,28 @@ static int print_some(const struct wb_cli *cli, struct json_object *array,
 			 word);
 		return WB_EXIT_USAGE;
 	}
-	return print(cli, array, chosen, n_chosen);
+	return 0;
+}
+
+static int print_some(const struct wb_cli *cli, struct json_object *array,
+		      const struct wb_column *columns, size_t n)
+{
+	_cleanup_free_ char *words = strdup(cli->columns);
+	struct wb_column chosen[COLUMNS_MAX];
+	size_t n_chosen;
+	int r = choose(words, array, columns, n, chosen, &n_chosen);
+
+	return r == 0 ? print(cli, array, chosen, n_chosen) : r;
+}
+
+int wb_show_check_columns(const struct wb_cli *cli, struct json_object *array,
+			  const struct wb_column *columns, size_t n)
+{
+	_cleanup_free_ char *words = cli->columns ? strdup(cli->columns) : NULL;
+	struct wb_column chosen[COLUMNS_MAX];
+	size_t n_chosen;
+
+	return cli->columns ? choose(words, array, columns, n, chosen, &n_chosen) : 0;
 }
 
 int wb_show_table(const struct wb_cli *cli, struct json_object *array,

@@ -502,6 +502,20 @@ def test_chosen_columns(warmboot: Program) -> None:
     assert (wrong.status, wrong.stdout) == (USAGE, "") and "'colour'" in wrong.stderr
 
 
+def test_columns_before_all_else(warmboot: Program) -> None:
+    """A wrong word is one before anything is tried, and also where there is no row to show."""
+    words = ("check", "--kernel=nosuch", "--quiet")
+    with folder(TWO) as root:
+        for word in ("colour", "name,", "name,nosuch"):
+            wrong = warmboot(*words, f"--root={root}", f"--columns={word}")
+            assert (wrong.status, wrong.stdout) == (USAGE, "")
+            assert wrong.stderr.startswith("warmboot: there is no column ")
+            assert len(wrong.stderr.splitlines()) == 1
+        all_of_them = "name,verdict,subject,message,hint,ignore,sentence,text"
+        right = warmboot(*words, f"--root={root}", f"--columns={all_of_them}")
+    assert right.status != USAGE and "there is no column" not in right.stderr
+
+
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_table_fits_the_terminal(warmboot: Program, width: int) -> None:
     with folder(TWO) as root:

@@ -38,6 +38,11 @@ int wb_check_show(const struct wb_cli *cli, const struct wb_plan *plan)
 	return WB_EXIT_DONE;
 }
 
+int wb_check_columns(const struct wb_cli *cli)
+{
+	return cli->columns ? WB_EXIT_USAGE : WB_EXIT_DONE;
+}
+
 /* ---------------------------------------------------------------------------------- */
 
 static void remember(const struct wb_message *message, void *userdata)
@@ -65,10 +70,25 @@ static void quiet_it_stays(void **state)
 	fake_end(&fake);
 }
 
+/* It may be loaded a few times only, and it takes its time. */
+static void nothing_is_loaded_for_a_wrong_word(void **state)
+{
+	struct fake_sys fake = { 0 };
+	struct wb_cli cli = { .columns = "colour" };
+
+	(void)state;
+	fake_begin(&fake);
+	fake.sys.root.live = true;
+	assert_int_equal(wb_cmd_check.run(&cli, &fake.sys), WB_EXIT_USAGE);
+	assert_string_equal(fake_trace(&fake), "");
+	fake_end(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quiet_it_stays),
+		cmocka_unit_test(nothing_is_loaded_for_a_wrong_word),
 	};
 
 	return RUN_TESTS(tests);
