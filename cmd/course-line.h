@@ -39,5 +39,6 @@ struct wb_course_line {
  * memory. */
 char *wb_course_format(const struct wb_course_line *line,
 		       const struct wb_course_style *style);
-/* The mark for the outcome of a step, as in its record ("done", "undone", ...). */
+/* The mark for the outcome of a step, as in its record ("done", "undone", ...). @undo:
+ * the line is of its undo, after which a step that failed still has that outcome. */
 enum wb_course_mark wb_course_mark_of(const char *outcome, bool undo);
