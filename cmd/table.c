@@ -214,12 +214,11 @@ static bool find_column(const char *word, struct json_object *array,
 	return !first || json_object_object_get_ex(first, word, NULL);
 }
 
-/* Those that --columns names, as 0, WB_EXIT_USAGE or negative errno. */
-static int choose(const struct wb_cli *cli, struct json_object *array,
-		  const struct wb_column *columns, size_t n,
-		  struct wb_column chosen[COLUMNS_MAX], size_t *ret_n)
+/* Those that @words names, a copy of --columns that is cut up and that they point into:
+ * 0, WB_EXIT_USAGE or negative errno. */
+static int choose(char *words, struct json_object *array, const struct wb_column *columns,
+		  size_t n, struct wb_column chosen[COLUMNS_MAX], size_t *ret_n)
 {
-	_cleanup_free_ char *words = strdup(cli->columns);
 	char *rest = words, *word;
 
 	*ret_n = 0;
@@ -242,9 +241,10 @@ static int choose(const struct wb_cli *cli, struct json_object *array,
 static int print_some(const struct wb_cli *cli, struct json_object *array,
 		      const struct wb_column *columns, size_t n)
 {
+	_cleanup_free_ char *words = strdup(cli->columns);
 	struct wb_column chosen[COLUMNS_MAX];
 	size_t n_chosen;
-	int r = choose(cli, array, columns, n, chosen, &n_chosen);
+	int r = choose(words, array, columns, n, chosen, &n_chosen);
 
 	return r == 0 ? print(cli, array, chosen, n_chosen) : r;
 }
@@ -252,10 +252,11 @@ static int print_some(const struct wb_cli *cli, struct json_object *array,
 int wb_show_check_columns(const struct wb_cli *cli, struct json_object *array,
 			  const struct wb_column *columns, size_t n)
 {
+	_cleanup_free_ char *words = cli->columns ? strdup(cli->columns) : NULL;
 	struct wb_column chosen[COLUMNS_MAX];
 	size_t n_chosen;
 
-	return cli->columns ? choose(cli, array, columns, n, chosen, &n_chosen) : 0;
+	return cli->columns ? choose(words, array, columns, n, chosen, &n_chosen) : 0;
 }
 
 int wb_show_table(const struct wb_cli *cli, struct json_object *array,
