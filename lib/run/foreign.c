@@ -21,14 +21,30 @@
 
 /* --- the next boot ------------------------------------------------------------------ */
 
+static void name_record(struct wb_run *run)
+{
+	run->record->foreign = true;
+	run->record->started_usec = wb_now_usec(CLOCK_REALTIME);
+	if (wb_record_name_boot(run->record, &run->sys->root) < 0)
+		wb_debug("this boot has no name in /proc, continuing");
+}
+
+int wb_foreign_claim(struct wb_run *run)
+{
+	name_record(run);
+	run->record->end = WB_END_RUNNING;
+	/* The late helper's words, and nobody else's: it is replaced on the way. */
+	if (wb_set_format(&run->record->failure,
+			  "there was an end to it before there was a plan") < 0)
+		return -ENOMEM;
+	return wb_run_note(run);
+}
+
 static void begin_record(struct wb_run *run)
 {
 	const struct wb_root *root = &run->sys->root;
 
-	run->record->foreign = true;
-	run->record->started_usec = wb_now_usec(CLOCK_REALTIME);
-	if (wb_record_name_boot(run->record, root) < 0)
-		wb_debug("this boot has no name in /proc, continuing");
+	name_record(run);
 	if (wb_root_exists(root, WB_RECORD_FOLDER) ||
 	    wb_root_exists(root, STATE_OF_SYSTEMD))
 		return;
@@ -78,10 +94,31 @@ static int unload(struct wb_sys *sys)
 	return r >= 0 && wb_state_kexec_loaded(&sys->root) == 1 ? -EBUSY : r;
 }
 
+/* @otherwise is what happens where it stays. */
+static void drop(struct wb_sys *sys, const char *why, const char *otherwise)
+{
+	int r = unload(sys);
+
+	if (r < 0) {
+		wb_error("no warm boot: %s; the image cannot be unloaded now: %s; %s",
+			 why, strerror(-r), otherwise);
+		return;
+	}
+	keep_unloaded(sys);
+	wb_error("no warm boot: %s; the image is unloaded, and the machine reboots "
+		 "through its firmware",
+		 why);
+}
+
+void wb_foreign_drop(struct wb_sys *sys, const char *why)
+{
+	drop(sys, why,
+	     "nobody tries that again, and the drivers are handed on as they are");
+}
+
 static void give_up(struct wb_run *run, const char *why)
 {
 	struct wb_record *record = run->record;
-	int r;
 
 	/* Also the one that is the reason: it would cut the rest short. */
 	wb_interrupt_ignore();
@@ -91,18 +128,9 @@ static void give_up(struct wb_run *run, const char *why)
 		wb_error("out of memory");
 	/* First, so that the late helper does it where we are killed on the way. */
 	wb_run_note(run);
-	r = unload(run->sys);
-	if (r < 0) {
-		wb_error("no warm boot: %s; the image cannot be unloaded now: %s; that "
-			 "is tried again at the end of the shutdown, and the machine "
-			 "then reboots through its firmware",
-			 why, strerror(-r));
-	} else {
-		keep_unloaded(run->sys);
-		wb_error("no warm boot: %s; the image is unloaded, and the machine "
-			 "reboots through its firmware",
-			 why);
-	}
+	drop(run->sys, why,
+	     "that is tried again at the end of the shutdown, and the machine then "
+	     "reboots through its firmware");
 	mark(run);
 }
 
