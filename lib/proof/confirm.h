@@ -12,6 +12,8 @@
  * warm boot, or is confirmed already; negative errno, -ENOENT where the record is lost.
  */
 _must_check_ int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret);
+/* That record as it is. 1, 0 where there is no such word, or negative errno. */
+_must_check_ int wb_confirm_read_own(struct wb_sys *sys, struct wb_record **ret);
 /*
  * The same where somebody else began the restart, and the drivers were put to rest for it
  * (run/foreign.h). Its record is found by a mark beside it, which is gone then. 1 and the

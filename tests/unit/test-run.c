@@ -14,6 +14,7 @@
 #include "base/strv.h"
 #include "facts/kernel/stamp-file.h"
 #include "fake-sys.h"
+#include "run/foreign.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
 
@@ -141,6 +142,16 @@ static void all_well(void **state)
 	/* The late phase is the helper's. */
 	assert_int_equal(scene->record->results[10].outcome, WB_OUTCOME_PENDING);
 	assert_recorded(scene);
+}
+
+/* Of a boot that nobody confirmed: the next one is to look for this run. */
+static void the_mark_of_another_image_goes(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_file(&scene->fake, "var/lib/warmboot/quiesced", "x");
+	assert_int_equal(run_with(scene, NULL), WB_END_HANDED_OVER);
+	assert_false(wb_root_exists(&scene->fake.sys.root, WB_FOREIGN_MARK));
 }
 
 static void a_veto_refuses(void **state)
@@ -443,6 +454,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(all_well),
+		TEST(the_mark_of_another_image_goes),
 		TEST(a_veto_refuses),
 		TEST(nothing_to_do_is_no_veto),
 		TEST(a_refused_load_touches_nothing),

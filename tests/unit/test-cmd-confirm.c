@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* The next boot: whose record it is that is confirmed, and what is done besides. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cmd.h"
+#include "fake-sys.h"
+#include "run/foreign.h"
+#include "sample-record.h"
+#include "unit.h"
+
+#define OWN     "fedcba98-89ab-cdef-0123-456789abcdef"
+#define FOREIGN "01234567-89ab-cdef-0123-456789abcdef"
+#define LOADER  "proc/sys/kernel/bootloader_type"
+
+/* There is no systemd that could be asked. */
+int __wrap_wb_bus_wait_boot_finished(uint64_t timeout_usec);
+int __wrap_wb_bus_manager_stamp(const char *property, uint64_t *ret);
+
+int __wrap_wb_bus_wait_boot_finished(uint64_t timeout_usec)
+{
+	(void)timeout_usec;
+	return 0;
+}
+
+int __wrap_wb_bus_manager_stamp(const char *property, uint64_t *ret)
+{
+	(void)property;
+	*ret = 0;
+	return 0;
+}
+
+static int setup(void **state)
+{
+	struct fake_sys *fake = calloc(1, sizeof(*fake));
+
+	fake_begin(fake);
+	fake_file(fake, "proc/sys/kernel/random/boot_id", "boot-3\n");
+	fake_file(fake, "proc/sys/kernel/osrelease", "6.2.0\n");
+	fake_file(fake, "proc/cmdline", "root=/dev/sda1\n");
+	*state = fake;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	wb_log_setup(LOG_INFO, NULL, NULL);
+	fake_end(*state);
+	free(*state);
+	return 0;
+}
+
+/* As it goes down: nobody has confirmed it. */
+static void put(struct fake_sys *fake, const char *id, bool foreign)
+{
+	_cleanup_(wb_record_freep) struct wb_record *r = sample_record(id, 1);
+	_cleanup_free_ char *path = wb_record_path(id);
+
+	r->foreign = foreign;
+	r->end = WB_END_HANDED_OVER;
+	free(r->failure);
+	r->failure = NULL;
+	free(r->confirmation.release);
+	free(r->confirmation.boot_id);
+	r->confirmation = (struct wb_confirmation){ 0 };
+	assert_int_equal(wb_record_write(r, &fake->sys.root, path), 0);
+}
+
+static struct wb_record *get(struct fake_sys *fake, const char *id)
+{
+	_cleanup_free_ char *path = wb_record_path(id);
+	struct wb_record *record = NULL;
+
+	assert_int_equal(wb_record_read(&fake->sys.root, path, &record), 0);
+	return record;
+}
+
+static int confirm(struct fake_sys *fake)
+{
+	char *words[] = { NULL };
+	struct wb_cli cli = { .words = words };
+
+	return wb_cmd_confirm.run(&cli, &fake->sys);
+}
+
+/* Whatever stands there, a run of our own led here. */
+static void a_mark_that_leads_nowhere(void **state)
+{
+	static const char *const marks[] = { "", "../../etc/passwd",
+					     "99999999-89ab-cdef-0123-456789abcdef" };
+	struct fake_sys *fake = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		_cleanup_(wb_record_freep) struct wb_record *own = NULL;
+
+		put(fake, OWN, false);
+		fake_file(fake, "proc/cmdline", "root=/dev/sda1 warmboot.id=" OWN "\n");
+		fake_file(fake, "var/lib/warmboot/quiesced", marks[i]);
+		assert_int_equal(confirm(fake), WB_EXIT_DONE);
+		own = get(fake, OWN);
+		assert_int_equal(own->end, WB_END_CONFIRMED);
+		assert_string_equal(own->confirmation.boot_id, "boot-3");
+	}
+}
+
+static void a_mark_alone_that_leads_nowhere(void **state)
+{
+	struct fake_sys *fake = *state;
+
+	fake_file(fake, "var/lib/warmboot/quiesced", "x");
+	assert_int_equal(confirm(fake), WB_EXIT_DONE);
+	assert_false(wb_root_exists(&fake->sys.root, WB_FOREIGN_MARK));
+}
+
+#define confirm_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		confirm_test(a_mark_that_leads_nowhere),
+		confirm_test(a_mark_alone_that_leads_nowhere),
+	};
+
+	return RUN_TESTS(tests);
+}
