@@ -43,7 +43,7 @@ static void say(const struct wb_record *record)
 		wb_log_event(LOG_INFO, WB_EVENT_CONFIRMED, NULL,
 			     "came back by the warm boot %s in %s", record->plan->id,
 			     record->confirmation.release);
-	else if (record->end == WB_END_COLD)
+	else if (record->failure)
 		wb_warning("the drivers were put to rest for a kexec, but %s",
 			   record->failure);
 	else

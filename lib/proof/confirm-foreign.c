@@ -74,10 +74,10 @@ static int judge(const struct wb_root *root, struct wb_record *record)
 		record->end = WB_END_CONFIRMED;
 	if (r != 0)
 		return 0;
-	record->end = WB_END_COLD;
+	/* It was handed over, and what became of that nobody saw. */
 	return wb_set_format(&record->failure,
-			     "the kernel of the boot that followed was not started "
-			     "through kexec");
+			     "this boot came through the firmware: either there was no "
+			     "jump, or the kernel that was started did not come up");
 }
 
 int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret)

@@ -116,6 +116,22 @@ static void a_mark_alone_that_leads_nowhere(void **state)
 	assert_false(wb_root_exists(&fake->sys.root, WB_FOREIGN_MARK));
 }
 
+/* After a jump into a kernel that hung, as after none: what is not known is not said. */
+static void through_the_firmware(void **state)
+{
+	struct fake_sys *fake = *state;
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+
+	put(fake, FOREIGN, true);
+	fake_file(fake, "var/lib/warmboot/quiesced", FOREIGN);
+	fake_file(fake, LOADER, "114\n");
+	assert_int_equal(confirm(fake), WB_EXIT_DONE);
+	record = get(fake, FOREIGN);
+	assert_int_equal(record->end, WB_END_HANDED_OVER);
+	assert_non_null(strstr(record->failure, "did not come up"));
+	assert_string_equal(fake_trace(fake), "");
+}
+
 #define confirm_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -123,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		confirm_test(a_mark_that_leads_nowhere),
 		confirm_test(a_mark_alone_that_leads_nowhere),
+		confirm_test(through_the_firmware),
 	};
 
 	return RUN_TESTS(tests);
