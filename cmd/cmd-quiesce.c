@@ -19,6 +19,7 @@
 
 /* The unit is ordered after it: without it nobody has stopped anything. */
 #define STOPPED "shutdown.target"
+#define UNIT    "warmboot-quiesce.service"
 
 /* This program's own run, or an earlier call of this: also where that was given up or
  * killed, since the late helper sees to it. A record that cannot be read speaks for
@@ -31,17 +32,26 @@ static bool is_seen_to(const struct wb_root *root)
 	       (record->foreign || record->end == WB_END_HANDED_OVER);
 }
 
+/* The kernel's word on who has started this process. */
+static bool is_in_unit(const struct wb_root *root)
+{
+	_cleanup_free_ char *groups = NULL;
+
+	return wb_root_read(root, "proc/self/cgroup", &groups, NULL) >= 0 &&
+	       strstr(groups, "/" UNIT "\n");
+}
+
 /* By hand it would take a running machine apart. */
 static bool is_called_by_hand(struct wb_sys *sys)
 {
 	_cleanup_strv_ char **active = NULL;
 	int r = sys->ops->active_units(sys, &active);
 
-	if (r < 0)
-		wb_warning("cannot ask systemd whether it stops this machine: %s, "
-			   "continuing",
-			   strerror(-r));
-	return r >= 0 && !wb_strv_contains(active, STOPPED);
+	if (r >= 0)
+		return !wb_strv_contains(active, STOPPED);
+	wb_warning("cannot ask systemd whether it stops this machine: %s", strerror(-r));
+	/* By RefuseManualStart= nobody starts that one but systemd. */
+	return !is_in_unit(&sys->root);
 }
 
 static void say_findings(const struct wb_plan *plan)

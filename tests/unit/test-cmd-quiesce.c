@@ -199,6 +199,39 @@ static void by_hand(void **state)
 	assert_false(wb_root_exists(&s->fake.sys.root, WB_RECORD_LIVE));
 }
 
+static int no_bus(struct wb_sys *sys, char ***ret)
+{
+	(void)sys;
+	(void)ret;
+	return -ETIMEDOUT;
+}
+
+/* A shell of root's is no reason to take the machine apart. */
+static void without_a_bus(void **state)
+{
+	static const struct {
+		const char *groups;
+		int status;
+	} rows[] = {
+		{ NULL, WB_EXIT_USAGE },
+		{ "0::/user.slice/user-0.slice/session-1.scope\n", WB_EXIT_USAGE },
+		{ "0::/system.slice/warmboot-quiesce.service.wants\n", WB_EXIT_USAGE },
+		{ "0::/system.slice/warmboot-quiesce.service\n", WB_EXIT_DONE },
+	};
+	struct scene *s = *state;
+	struct wb_sys_ops ops = *s->fake.sys.ops;
+
+	ops.active_units = no_bus;
+	s->fake.sys.ops = &ops;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].groups)
+			fake_file(&s->fake, "proc/self/cgroup", rows[i].groups);
+		assert_int_equal(quiesce(s), rows[i].status);
+		assert_int_equal(wb_root_exists(&s->fake.sys.root, WB_RECORD_LIVE),
+				 rows[i].status == WB_EXIT_DONE);
+	}
+}
+
 static void assert_cold(struct scene *s, const char *why)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = live(s);
@@ -325,6 +358,7 @@ int main(void)
 		quiesce_test(records_that_do_not_count),
 		quiesce_test(no_image),
 		quiesce_test(by_hand),
+		quiesce_test(without_a_bus),
 		quiesce_test(a_blocker),
 		quiesce_test(a_required_step_that_fails),
 		quiesce_test(an_end_to_planning),
