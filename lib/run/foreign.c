@@ -12,9 +12,11 @@
 #include "run/late.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
+#include "sys/spawn.h"
 
 #define LOAD_DISABLED "proc/sys/kernel/kexec_load_disabled"
 #define WRITE_USEC    (5 * USEC_PER_SEC)
+#define KEEP_USEC     (20 * USEC_PER_SEC)
 /* There on every machine that has its /var. A mount point on which nothing is mounted any
  * more is empty, and nobody would ever see what was written there. */
 #define STATE_OF_SYSTEMD "/var/lib/systemd"
@@ -53,19 +55,41 @@ static void begin_record(struct wb_run *run)
 		   "warmboot report will know nothing of this, continuing");
 }
 
-/* The image was loaded without our word on its command line: the next boot finds the
- * record by this. */
-static void mark(struct wb_run *run)
-{
-	int r;
+struct keeping {
+	const struct wb_run *run;
+	const char *path;
+};
 
-	wb_run_save(run);
+/* The image was loaded without our word on its command line: the next boot finds the
+ * record by its mark, which must not lead to one that is not there. */
+static int write_and_mark(const void *data)
+{
+	const struct keeping *k = data;
+	const struct wb_record *record = k->run->record;
+	const struct wb_root *root = &k->run->sys->root;
+	int r = wb_record_write(record, root, k->path);
+
+	if (r >= 0)
+		return wb_root_replace(root, WB_FOREIGN_MARK, record->plan->id);
+	/* Of an earlier boot. */
+	(void)wb_root_remove(root, WB_FOREIGN_MARK);
+	return r;
+}
+
+/* A disk that does not answer must not hold up the shutdown. */
+static void keep(struct wb_run *run)
+{
+	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
+	int r = -ENOMEM;
+
 	if (run->unsaved)
 		return;
-	r = wb_root_replace(&run->sys->root, WB_FOREIGN_MARK, run->record->plan->id);
+	if (path)
+		r = wb_call_in_child(write_and_mark, &(struct keeping){ run, path },
+				     KEEP_USEC, /* ret_stuck= */ NULL);
 	if (r < 0)
-		wb_warning("cannot write " WB_FOREIGN_MARK ": %s; the next boot will not "
-			   "confirm this one, continuing",
+		wb_warning("cannot write " WB_RECORD_FOLDER ": %s; the next boot will "
+			   "not know of this, continuing",
 			   strerror(-r));
 }
 
@@ -131,7 +155,7 @@ static void give_up(struct wb_run *run, const char *why)
 	drop(run->sys, why,
 	     "that is tried again at the end of the shutdown, and the machine then "
 	     "reboots through its firmware");
-	mark(run);
+	keep(run);
 }
 
 void wb_foreign_give_up(struct wb_run *run, const char *why)
@@ -176,6 +200,6 @@ enum wb_end wb_foreign_run(struct wb_run *run)
 	record->committed_usec = wb_now_usec(CLOCK_REALTIME);
 	record->end = WB_END_HANDED_OVER;
 	wb_run_note(run);
-	mark(run);
+	keep(run);
 	return record->end;
 }

@@ -254,6 +254,18 @@ static void without_its_var(void **state)
 	assert_int_equal(live->end, WB_END_HANDED_OVER);
 }
 
+/* A mark must not lead the next boot to a record that is not there, nor to an old one. */
+static void a_record_that_cannot_be_written(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_file(&scene->fake, "var/lib/warmboot/" SCENE_ID ".json/in-the-way", "");
+	fake_file(&scene->fake, "var/lib/warmboot/quiesced", "older");
+	assert_int_equal(run(scene, NULL), WB_END_HANDED_OVER);
+	assert_false(exists(scene, WB_FOREIGN_MARK));
+	assert_said("the next boot will not know of this");
+}
+
 #define foreign_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -267,6 +279,7 @@ int main(void)
 		foreign_test(an_image_that_stays),
 		foreign_test(giving_up_before_anything),
 		foreign_test(without_its_var),
+		foreign_test(a_record_that_cannot_be_written),
 		foreign_test(a_signal),
 		foreign_test(a_signal_at_the_end),
 	};
