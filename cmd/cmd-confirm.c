@@ -51,6 +51,12 @@ static void say(const struct wb_record *record)
 			"put to rest; this kernel does not say what started it");
 }
 
+/* Also where this kernel does not say what started it: then nothing speaks against it. */
+static bool came_back(const struct wb_record *record)
+{
+	return record->end == WB_END_CONFIRMED || !record->failure;
+}
+
 static int complete(struct wb_sys *sys, struct wb_record *record)
 {
 	int r;
@@ -61,35 +67,42 @@ static int complete(struct wb_sys *sys, struct wb_record *record)
 		wb_warning("the boot has not finished: %s, continuing without its time",
 			   strerror(-r));
 	r = wb_confirm_times(sys, record);
-	if (r >= 0)
-		r = wb_confirm_prune(sys, KEEP_RECORDS);
 	if (r < 0)
 		wb_error("cannot complete the record: %s", strerror(-r));
 	return r;
 }
 
-static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
+static int judge(struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 	struct wb_log_target before;
 	int r = find(sys, &record);
 
-	(void)cli;
-	if (r == 0)
-		return WB_EXIT_DONE;
-	if (r < 0) {
+	if (r < 0)
 		wb_error("this boot cannot be confirmed: %s",
 			 r == -ENOENT ? "its record is not in " WB_RECORD_FOLDER
 				      : strerror(-r));
-		return WB_EXIT_FAILED;
-	}
+	if (r <= 0)
+		return r;
 	/* Its words belong to those of the run, in the journal of both boots. */
 	before = wb_log_setup(LOG_INFO, wb_journal_sink, record->plan->id);
 	say(record);
-	if (record->end == WB_END_CONFIRMED)
+	if (came_back(record))
 		r = complete(sys, record);
 	wb_log_restore(before);
-	return r < 0 ? WB_EXIT_FAILED : WB_EXIT_DONE;
+	return r;
+}
+
+static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
+{
+	int r = judge(sys), pruned;
+
+	(void)cli;
+	/* Each restart leaves a record, whatever became of it. */
+	pruned = wb_confirm_prune(sys, KEEP_RECORDS);
+	if (pruned < 0)
+		wb_error("cannot remove old records: %s", strerror(-pruned));
+	return r < 0 || pruned < 0 ? WB_EXIT_FAILED : WB_EXIT_DONE;
 }
 
 const struct wb_cmd wb_cmd_confirm = {

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/strv.h"
 #include "base/text.h"
 #include "cmd.h"
 #include "fake-sys.h"
 #include "run/foreign.h"
-#include "sample-record.h"
 #include "unit.h"
 
 #define OWN     "fedcba98-89ab-cdef-0123-456789abcdef"
@@ -54,19 +54,31 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void add_hook(struct wb_plan *plan)
+{
+	struct wb_step *step = wb_plan_add(plan, WB_PHASE_CONFIRM, WB_STEP_RUN_HOOK,
+					   "gpu", 1000000, "because");
+
+	assert_non_null(step);
+	assert_int_equal(wb_strv_append(&step->argv, "/hooks/gpu"), 0);
+	assert_int_equal(wb_strv_append(&step->argv, "confirm"), 0);
+}
+
 /* As it goes down: nobody has confirmed it. */
 static void put(struct fake_sys *fake, const char *id, bool foreign)
 {
-	_cleanup_(wb_record_freep) struct wb_record *r = sample_record(id, 1);
+	struct wb_plan *plan = calloc(1, sizeof(*plan));
+	_cleanup_(wb_record_freep) struct wb_record *r = NULL;
 	_cleanup_free_ char *path = wb_record_path(id);
 
+	assert_non_null(plan);
+	plan->id = strdup(id);
+	add_hook(plan);
+	r = wb_record_new(plan);
 	r->foreign = foreign;
+	r->started_usec = 1;
+	r->committed_usec = 2;
 	r->end = WB_END_HANDED_OVER;
-	free(r->failure);
-	r->failure = NULL;
-	free(r->confirmation.release);
-	free(r->confirmation.boot_id);
-	r->confirmation = (struct wb_confirmation){ 0 };
 	assert_int_equal(wb_record_write(r, &fake->sys.root, path), 0);
 }
 
@@ -117,6 +129,37 @@ static void a_mark_alone_that_leads_nowhere(void **state)
 }
 
 /* After a jump into a kernel that hung, as after none: what is not known is not said. */
+/* More than are kept. */
+static void put_many(struct fake_sys *fake)
+{
+	for (unsigned int i = 0; i < 120; i++) {
+		_cleanup_free_ char *id = wb_format("id-%03u", i);
+
+		put(fake, id, true);
+	}
+}
+
+static void assert_pruned(struct fake_sys *fake)
+{
+	_cleanup_strv_ char **names = NULL;
+
+	assert_int_equal(wb_root_list(&fake->sys.root, WB_RECORD_FOLDER, &names), 0);
+	assert_int_equal(wb_strv_length(names), 100);
+}
+
+/* As on each architecture but x86, where nothing else is ever confirmed. */
+static void a_kernel_that_does_not_say(void **state)
+{
+	struct fake_sys *fake = *state;
+
+	put_many(fake);
+	put(fake, FOREIGN, true);
+	fake_file(fake, "var/lib/warmboot/quiesced", FOREIGN);
+	assert_int_equal(confirm(fake), WB_EXIT_DONE);
+	assert_string_equal(fake_trace(fake), "spawn /hooks/gpu confirm\n");
+	assert_pruned(fake);
+}
+
 static void through_the_firmware(void **state)
 {
 	struct fake_sys *fake = *state;
@@ -129,7 +172,11 @@ static void through_the_firmware(void **state)
 	record = get(fake, FOREIGN);
 	assert_int_equal(record->end, WB_END_HANDED_OVER);
 	assert_non_null(strstr(record->failure, "did not come up"));
+	/* There is nothing to ask a hook, but records to remove. */
 	assert_string_equal(fake_trace(fake), "");
+	put_many(fake);
+	assert_int_equal(confirm(fake), WB_EXIT_DONE);
+	assert_pruned(fake);
 }
 
 #define confirm_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -139,6 +186,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		confirm_test(a_mark_that_leads_nowhere),
 		confirm_test(a_mark_alone_that_leads_nowhere),
+		confirm_test(a_kernel_that_does_not_say),
 		confirm_test(through_the_firmware),
 	};
 
