@@ -157,7 +157,9 @@ static int look_and_quiesce(struct wb_cli *cli, struct wb_sys *sys,
 	}
 	if (wb_state_kexec_loaded(&sys->root) != 1) {
 		wb_info("no image is loaded: the drivers are left alone, and the machine "
-			"reboots through its firmware unless systemd loads one now");
+			"reboots through its firmware");
+		/* systemd 252 would load the boot loader's default entry after us. */
+		wb_foreign_keep_unloaded(sys);
 		return WB_EXIT_DONE;
 	}
 	return quiesce(cli, sys, outlet);

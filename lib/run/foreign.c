@@ -100,7 +100,7 @@ static void keep(struct wb_run *run)
  * the boot loader where it finds no image (load_kexec_kernel() of systemd 252), and goes
  * on without one where it cannot. The kernel takes this word back in no way but a boot.
  */
-static void keep_unloaded(struct wb_sys *sys)
+void wb_foreign_keep_unloaded(struct wb_sys *sys)
 {
 	pid_t stuck = 0;
 	int r = sys->ops->write(sys, LOAD_DISABLED, "1", WRITE_USEC, &stuck);
@@ -128,7 +128,7 @@ static void drop(struct wb_sys *sys, const char *why, const char *otherwise)
 			 why, strerror(-r), otherwise);
 		return;
 	}
-	keep_unloaded(sys);
+	wb_foreign_keep_unloaded(sys);
 	wb_error("no warm boot: %s; the image is unloaded, and the machine reboots "
 		 "through its firmware",
 		 why);

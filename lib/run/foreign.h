@@ -29,3 +29,6 @@ enum wb_end wb_foreign_run(struct wb_run *run);
 void wb_foreign_give_up(struct wb_run *run, const char *why);
 /* The same without a record, where there can be none. */
 void wb_foreign_drop(struct wb_sys *sys, const char *why);
+/* Where no image is loaded: nobody is to load one any more in this boot, for which no
+ * driver would be put to rest. Where that cannot be had it is said. */
+void wb_foreign_keep_unloaded(struct wb_sys *sys);
