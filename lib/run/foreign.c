@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "facts/state.h"
 #include "run/event.h"
 #include "run/late.h"
 #include "run/perform.h"
@@ -47,6 +46,9 @@ static void begin_record(struct wb_run *run)
 	const struct wb_root *root = &run->sys->root;
 
 	name_record(run);
+	wb_tell_run(run, WB_EVENT_RUN_STARTED,
+		    "systemd restarts this machine into an image that is not "
+		    "warmboot's; its drivers are to be put to rest first");
 	if (wb_root_exists(root, WB_RECORD_FOLDER) ||
 	    wb_root_exists(root, STATE_OF_SYSTEMD))
 		return;
@@ -111,17 +113,10 @@ void wb_foreign_keep_unloaded(struct wb_sys *sys)
 			   strerror(-r));
 }
 
-static int unload(struct wb_sys *sys)
-{
-	int r = sys->ops->kexec_unload(sys);
-
-	return r >= 0 && wb_state_kexec_loaded(&sys->root) == 1 ? -EBUSY : r;
-}
-
 /* @otherwise is what happens where it stays. */
 static void drop(struct wb_sys *sys, const char *why, const char *otherwise)
 {
-	int r = unload(sys);
+	int r = wb_late_unload(sys);
 
 	if (r < 0) {
 		wb_error("no warm boot: %s; the image cannot be unloaded now: %s; %s",
@@ -188,9 +183,6 @@ enum wb_end wb_foreign_run(struct wb_run *run)
 	const char *why;
 
 	begin_record(run);
-	wb_tell_run(run, WB_EVENT_RUN_STARTED,
-		    "systemd restarts this machine into an image that is not "
-		    "warmboot's; its drivers are put to rest first");
 	why = find_reason(run, wb_run_steps(run));
 	if (why) {
 		give_up(run, why);

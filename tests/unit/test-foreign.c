@@ -18,6 +18,7 @@
 #define DISABLED "proc/sys/kernel/kexec_load_disabled"
 
 static char *said;
+static unsigned int begun;
 
 static void remember(const struct wb_message *message, void *userdata)
 {
@@ -25,6 +26,7 @@ static void remember(const struct wb_message *message, void *userdata)
 		wb_format("%s<%d>%s\n", said ? said : "", message->level, message->text);
 
 	(void)userdata;
+	begun += message->event == WB_EVENT_RUN_STARTED;
 	free(said);
 	said = all;
 }
@@ -47,6 +49,7 @@ static int tear_down(void **state)
 {
 	free(said);
 	said = NULL;
+	begun = 0;
 	return scene_tear_down(state);
 }
 
@@ -96,6 +99,7 @@ static void all_goes_well(void **state)
 	/* The late helper's. */
 	scene_add_phase(scene, WB_PHASE_LATE, WB_STEP_REMOVE_MODULE, "ixgbe");
 	assert_int_equal(run(scene, NULL), WB_END_HANDED_OVER);
+	assert_int_equal(begun, 1);
 	assert_string_equal(fake_trace(&scene->fake), "rmmod nvidia_drm\nrmmod nvidia\n");
 	live = read_record(scene, WB_RECORD_LIVE);
 	kept = read_record(scene, RECORD);
@@ -237,6 +241,8 @@ static void giving_up_before_anything(void **state)
 	wb_foreign_give_up(&run, "its firmware is bad");
 	assert_null(strstr(fake_trace(&scene->fake), "rmmod"));
 	assert_given_up(scene, "its firmware is bad");
+	/* What ends in the journal has begun there. */
+	assert_int_equal(begun, 1);
 }
 
 /* What is written to a mount point nobody would see again. */
