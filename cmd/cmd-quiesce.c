@@ -21,15 +21,17 @@
 #define STOPPED "shutdown.target"
 #define UNIT    "warmboot-quiesce.service"
 
-/* This program's own run, or an earlier call of this: also where that was given up or
- * killed, since the late helper sees to it. A record that cannot be read speaks for
+/* By this program's own run, or by an earlier call of this: also where that was given up
+ * or killed, since the late helper sees to it. A record that cannot be read speaks for
  * nobody. */
-static bool is_seen_to(const struct wb_root *root)
+static bool is_seen_to(struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 
-	return wb_record_read(root, WB_RECORD_LIVE, &record) >= 0 &&
-	       (record->foreign || record->end == WB_END_HANDED_OVER);
+	if (wb_record_read(&sys->root, WB_RECORD_LIVE, &record) < 0)
+		return false;
+	return record->foreign ||
+	       (record->end == WB_END_HANDED_OVER && wb_foreign_is_own(sys, record));
 }
 
 /* The kernel's word on who has started this process. */
@@ -150,7 +152,7 @@ static int quiesce(struct wb_cli *cli, struct wb_sys *sys, struct wb_outlet *out
 static int look_and_quiesce(struct wb_cli *cli, struct wb_sys *sys,
 			    struct wb_outlet *outlet)
 {
-	if (is_seen_to(&sys->root)) {
+	if (is_seen_to(sys)) {
 		wb_debug("this warm boot's own run or an earlier call has seen to the "
 			 "drivers: nothing to do");
 		return WB_EXIT_DONE;

@@ -20,6 +20,25 @@
  * more is empty, and nobody would ever see what was written there. */
 #define STATE_OF_SYSTEMD "/var/lib/systemd"
 
+/* --- whose restart ------------------------------------------------------------------ */
+
+bool wb_foreign_is_own(struct wb_sys *sys, const struct wb_record *record)
+{
+	const struct wb_plan *plan = record->plan;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		char *const *saved = record->results[i].saved;
+		uint64_t noted;
+		uint32_t job;
+
+		if (plan->steps[i].kind == WB_STEP_KEXEC && saved && *saved &&
+		    wb_parse_u64(*saved, 10, &noted) >= 0 &&
+		    sys->ops->pending_job(sys, plan->steps[i].target, &job) >= 0)
+			return noted == job;
+	}
+	return true;
+}
+
 /* --- the next boot ------------------------------------------------------------------ */
 
 static void name_record(struct wb_run *run)

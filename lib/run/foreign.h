@@ -13,6 +13,9 @@
 /* In it is the id of the last such run, for the boot that follows. */
 #define WB_FOREIGN_MARK WB_RECORD_FOLDER "/quiesced"
 
+/* Was it the run of @record, handed over, that began the restart which goes on now? It
+ * may have been cancelled then. True also where that is not known. */
+bool wb_foreign_is_own(struct wb_sys *sys, const struct wb_record *record);
 /*
  * Before there is a plan, with a record of none: whatever becomes of this process from
  * here on, what it leaves in /run has the late helper unload the image. 0, or negative

@@ -155,6 +155,42 @@ static void somebody_has_seen_to_it(void **state)
 	assert_string_equal(fake_trace(&s->fake), "");
 }
 
+/* A run of this program that was cancelled after its hand-over, and what came then. */
+static void a_restart_that_was_cancelled(void **state)
+{
+	static const struct {
+		const char *noted;
+		uint32_t job; /* 0: systemd knows of none */
+		bool anew;
+	} rows[] = {
+		{ "41", 41, false },
+		{ "41", 0, false },
+		{ "?", 42, false },
+		{ "41", 42, true },
+	};
+	struct scene *s = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+		struct wb_plan *plan = calloc(1, sizeof(*plan));
+
+		plan->id = strdup(ID);
+		assert_non_null(wb_plan_add(plan, WB_PHASE_COMMIT, WB_STEP_KEXEC,
+					    "kexec.target", 1, "because"));
+		record = wb_record_new(plan);
+		record->end = WB_END_HANDED_OVER;
+		assert_int_equal(wb_strv_append(&record->results[0].saved, rows[i].noted),
+				 0);
+		assert_int_equal(wb_record_write(record, &s->fake.sys.root,
+						 WB_RECORD_LIVE),
+				 0);
+		s->fake.job = rows[i].job;
+		assert_int_equal(quiesce(s), WB_EXIT_DONE);
+		assert_int_equal(!!strstr(fake_trace(&s->fake), "rmmod nvidia\n"),
+				 rows[i].anew);
+	}
+}
+
 static void twice(void **state)
 {
 	struct scene *s = *state;
@@ -355,6 +391,7 @@ int main(void)
 		quiesce_test(drivers_go),
 		quiesce_test(standing_choices_count),
 		quiesce_test(somebody_has_seen_to_it),
+		quiesce_test(a_restart_that_was_cancelled),
 		quiesce_test(twice),
 		quiesce_test(records_that_do_not_count),
 		quiesce_test(no_image),

@@ -144,6 +144,19 @@ static void all_well(void **state)
 	assert_recorded(scene);
 }
 
+/* By this number the unit for other restarts knows its own. */
+static void the_job_of_the_hand_over_is_noted(void **state)
+{
+	struct scene *scene = *state;
+	const struct wb_plan *plan = scene->record->plan;
+
+	scene->fake.job = 41;
+	assert_int_equal(run_with(scene, NULL), WB_END_HANDED_OVER);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind == WB_STEP_KEXEC)
+			assert_string_equal(scene->record->results[i].saved[0], "41");
+}
+
 /* Of a boot that nobody confirmed: the next one is to look for this run. */
 static void the_mark_of_another_image_goes(void **state)
 {
@@ -455,6 +468,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_well),
 		TEST(the_mark_of_another_image_goes),
+		TEST(the_job_of_the_hand_over_is_noted),
 		TEST(a_veto_refuses),
 		TEST(nothing_to_do_is_no_veto),
 		TEST(a_refused_load_touches_nothing),
