@@ -24,59 +24,85 @@ static void run_hooks(struct wb_sys *sys, struct wb_record *record)
 	(void)wb_run_later_phase(&run, WB_PHASE_CONFIRM);
 }
 
-/* 1 where this boot came through kexec, and the rest is of use. */
-static int confirm(struct wb_sys *sys, struct wb_record **ret)
+/* 1 where it is known by now what became of a restart, and the record. */
+static int find(struct wb_sys *sys, struct wb_record **ret)
 {
-	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	int r = wb_confirm_foreign(sys, &record);
+	int r = wb_confirm_foreign(sys, ret);
 
-	/* A word on the command line may be an old one then, taken over from it. */
-	if (r == 0)
-		return wb_confirm_arrival(sys, ret);
-	if (r < 0 || record->end == WB_END_CONFIRMED) {
-		*ret = TAKE_PTR(record);
-		return r;
-	}
-	wb_log_setup(LOG_INFO, wb_journal_sink, record->plan->id);
-	if (record->end == WB_END_COLD)
+	if (r < 0)
+		wb_warning("what became of the restart for which drivers were put to "
+			   "rest cannot be told: %s, continuing",
+			   strerror(-r));
+	/* A word on the command line may be an old one otherwise, taken over from it. */
+	return r > 0 ? r : wb_confirm_arrival(sys, ret);
+}
+
+static void say(const struct wb_record *record)
+{
+	if (record->end == WB_END_CONFIRMED)
+		wb_log_event(LOG_INFO, WB_EVENT_CONFIRMED, NULL,
+			     "came back by the warm boot %s in %s", record->plan->id,
+			     record->confirmation.release);
+	else if (record->failure)
 		wb_warning("the drivers were put to rest for a kexec, but %s",
 			   record->failure);
 	else
 		wb_info("the machine is up again after a kexec for which its drivers were "
 			"put to rest; this kernel does not say what started it");
-	return 0;
 }
 
-static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
+/* Also where this kernel does not say what started it: then nothing speaks against it. */
+static bool came_back(const struct wb_record *record)
 {
-	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	int r = confirm(sys, &record);
+	return record->end == WB_END_CONFIRMED || !record->failure;
+}
 
-	(void)cli;
-	if (r == 0)
-		return WB_EXIT_DONE;
-	if (r < 0) {
-		wb_error("this boot cannot be confirmed: %s",
-			 r == -ENOENT ? "its record is not in " WB_RECORD_FOLDER
-				      : strerror(-r));
-		return WB_EXIT_FAILED;
-	}
-	/* Its words belong to those of the run, in the journal of both boots. */
-	wb_log_setup(LOG_INFO, wb_journal_sink, record->plan->id);
-	wb_log_event(LOG_INFO, WB_EVENT_CONFIRMED, NULL,
-		     "came back by the warm boot %s in %s", record->plan->id,
-		     record->confirmation.release);
+static int complete(struct wb_sys *sys, struct wb_record *record)
+{
+	int r;
+
 	run_hooks(sys, record);
 	r = wb_bus_wait_boot_finished(FINISH_TIMEOUT_USEC);
 	if (r < 0)
 		wb_warning("the boot has not finished: %s, continuing without its time",
 			   strerror(-r));
 	r = wb_confirm_times(sys, record);
-	if (r >= 0)
-		r = wb_confirm_prune(sys, KEEP_RECORDS);
 	if (r < 0)
 		wb_error("cannot complete the record: %s", strerror(-r));
-	return r < 0 ? WB_EXIT_FAILED : WB_EXIT_DONE;
+	return r;
+}
+
+static int judge(struct wb_sys *sys)
+{
+	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
+	struct wb_log_target before;
+	int r = find(sys, &record);
+
+	if (r < 0)
+		wb_error("this boot cannot be confirmed: %s",
+			 r == -ENOENT ? "its record is not in " WB_RECORD_FOLDER
+				      : strerror(-r));
+	if (r <= 0)
+		return r;
+	/* Its words belong to those of the run, in the journal of both boots. */
+	before = wb_log_setup(LOG_INFO, wb_journal_sink, record->plan->id);
+	say(record);
+	if (came_back(record))
+		r = complete(sys, record);
+	wb_log_restore(before);
+	return r;
+}
+
+static int cmd_confirm(struct wb_cli *cli, struct wb_sys *sys)
+{
+	int r = judge(sys), pruned;
+
+	(void)cli;
+	/* Each restart leaves a record, whatever became of it. */
+	pruned = wb_confirm_prune(sys, KEEP_RECORDS);
+	if (pruned < 0)
+		wb_error("cannot remove old records: %s", strerror(-pruned));
+	return r < 0 || pruned < 0 ? WB_EXIT_FAILED : WB_EXIT_DONE;
 }
 
 const struct wb_cmd wb_cmd_confirm = {

@@ -127,6 +127,7 @@ static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 	const char *path = cli->words[0], *caller = path ? cli->words[1] : NULL;
 	struct work work = { .sys = sys };
+	struct wb_log_target before;
 	int r = path ? wb_record_read(&sys->root, path, &record) : -EINVAL;
 
 	if (r < 0) {
@@ -138,8 +139,11 @@ static int cmd_execute(struct wb_cli *cli, struct wb_sys *sys)
 	work.record = record;
 	wb_outlet_begin(&sys->root, record->plan->id, caller, &work.outlet);
 	/* All of it: who follows chooses what to show. */
-	wb_log_setup(LOG_DEBUG, wb_outlet_say, &work.outlet);
-	return execute(&work);
+	before = wb_log_setup(LOG_DEBUG, wb_outlet_say, &work.outlet);
+	r = execute(&work);
+	/* It is gone with this frame. */
+	wb_log_restore(before);
+	return r;
 }
 
 const struct wb_cmd wb_cmd_execute = {

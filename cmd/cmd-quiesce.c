@@ -19,14 +19,28 @@
 
 /* The unit is ordered after it: without it nobody has stopped anything. */
 #define STOPPED "shutdown.target"
+#define UNIT    "warmboot-quiesce.service"
 
-/* A record that cannot be read speaks for nobody. */
-static bool is_handed_over(const struct wb_root *root)
+/* By this program's own run, or by an earlier call of this: also where that was given up
+ * or killed, since the late helper sees to it. A record that cannot be read speaks for
+ * nobody. */
+static bool is_seen_to(struct wb_sys *sys)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
 
-	return wb_record_read(root, WB_RECORD_LIVE, &record) >= 0 &&
-	       record->end == WB_END_HANDED_OVER;
+	if (wb_record_read(&sys->root, WB_RECORD_LIVE, &record) < 0)
+		return false;
+	return record->foreign ||
+	       (record->end == WB_END_HANDED_OVER && wb_foreign_is_own(sys, record));
+}
+
+/* The kernel's word on who has started this process. */
+static bool is_in_unit(const struct wb_root *root)
+{
+	_cleanup_free_ char *groups = NULL;
+
+	return wb_root_read(root, "proc/self/cgroup", &groups, NULL) >= 0 &&
+	       strstr(groups, "/" UNIT "\n");
 }
 
 /* By hand it would take a running machine apart. */
@@ -35,11 +49,11 @@ static bool is_called_by_hand(struct wb_sys *sys)
 	_cleanup_strv_ char **active = NULL;
 	int r = sys->ops->active_units(sys, &active);
 
-	if (r < 0)
-		wb_warning("cannot ask systemd whether it stops this machine: %s, "
-			   "continuing",
-			   strerror(-r));
-	return r >= 0 && !wb_strv_contains(active, STOPPED);
+	if (r >= 0)
+		return !wb_strv_contains(active, STOPPED);
+	wb_warning("cannot ask systemd whether it stops this machine: %s", strerror(-r));
+	/* By RefuseManualStart= nobody starts that one but systemd. */
+	return !is_in_unit(&sys->root);
 }
 
 static void say_findings(const struct wb_plan *plan)
@@ -82,24 +96,50 @@ static void end(struct wb_outlet *outlet, const struct wb_record *record, int st
 			      : wb_endings[record->end].sentence);
 }
 
+/* A record of nothing, in /run; NULL where it cannot be there. */
+static struct wb_record *claim(struct wb_sys *sys)
+{
+	struct wb_plan *plan = wb_prepare_empty_plan();
+	/* It owns the plan. */
+	_cleanup_(wb_record_freep) struct wb_record *record =
+		plan ? wb_record_new(plan) : NULL;
+	struct wb_run run = { .sys = sys, .record = record };
+
+	return record && wb_foreign_claim(&run) >= 0 ? TAKE_PTR(record) : NULL;
+}
+
+/* Put a record with a plan in the place of the empty one, where there is a plan. */
+static bool use_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_record **record)
+{
+	struct wb_plan *plan = NULL;
+	struct wb_record *planned;
+
+	cli->request.quiesce_only = true;
+	if (wb_prepare_plan(cli, sys, &plan) < 0)
+		return false;
+	planned = wb_record_new(plan);
+	if (!planned)
+		return false;
+	wb_record_free(*record);
+	*record = planned;
+	return true;
+}
+
 static int quiesce(struct wb_cli *cli, struct wb_sys *sys, struct wb_outlet *outlet)
 {
-	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	struct wb_plan *plan = NULL;
+	_cleanup_(wb_record_freep) struct wb_record *record = claim(sys);
 	bool planned;
 	int status;
 
-	cli->request.quiesce_only = true;
-	planned = wb_prepare_plan(cli, sys, &plan) >= 0;
-	if (!planned)
-		plan = wb_prepare_empty_plan();
-	/* The record owns the plan from here on. */
-	record = plan ? wb_record_new(plan) : NULL;
 	if (!record) {
-		wb_error("out of memory; the image is started without putting the "
-			 "drivers to rest");
-		return WB_EXIT_FAILED;
+		wb_foreign_drop(sys, "nothing can be written down in /run");
+		return WB_EXIT_NOT_UNDONE;
 	}
+	planned = use_plan(cli, sys, &record);
+	/* Until now a signal was the end. systemd's limit on the unit asks for giving up
+	 * in order. */
+	if (wb_interrupt_setup(/* terminate= */ true) < 0)
+		wb_warning("signals cannot be watched, continuing");
 	/* Its words belong to the run from here on. */
 	outlet->id = record->plan->id;
 	say_findings(record->plan);
@@ -109,9 +149,29 @@ static int quiesce(struct wb_cli *cli, struct wb_sys *sys, struct wb_outlet *out
 	return status;
 }
 
+static int look_and_quiesce(struct wb_cli *cli, struct wb_sys *sys,
+			    struct wb_outlet *outlet)
+{
+	if (is_seen_to(sys)) {
+		wb_debug("this warm boot's own run or an earlier call has seen to the "
+			 "drivers: nothing to do");
+		return WB_EXIT_DONE;
+	}
+	if (wb_state_kexec_loaded(&sys->root) != 1) {
+		wb_info("no image is loaded: the drivers are left alone, and the machine "
+			"reboots through its firmware");
+		/* systemd 252 would load the boot loader's default entry after us. */
+		wb_foreign_keep_unloaded(sys);
+		return WB_EXIT_DONE;
+	}
+	return quiesce(cli, sys, outlet);
+}
+
 static int cmd_quiesce(struct wb_cli *cli, struct wb_sys *sys)
 {
+	struct wb_log_target before;
 	struct wb_outlet outlet;
+	int status;
 
 	if (is_called_by_hand(sys)) {
 		wb_error("systemd does not stop this machine: quiesce is for "
@@ -120,23 +180,10 @@ static int cmd_quiesce(struct wb_cli *cli, struct wb_sys *sys)
 	}
 	/* Nobody follows: what is to be seen is on the console. */
 	wb_outlet_begin(&sys->root, /* id= */ NULL, /* caller= */ NULL, &outlet);
-	wb_log_setup(LOG_DEBUG, wb_outlet_say, &outlet);
-	if (is_handed_over(&sys->root)) {
-		wb_debug(
-			"the drivers are at rest already, by this warm boot's own run or "
-			"an earlier call: nothing to do");
-		return WB_EXIT_DONE;
-	}
-	if (wb_state_kexec_loaded(&sys->root) != 1) {
-		wb_info("no image is loaded: the drivers are left alone, and the machine "
-			"reboots through its firmware unless systemd loads one now");
-		return WB_EXIT_DONE;
-	}
-	/* systemd's limit on the unit: what it asks for by that is to give up in order.
-	 */
-	if (wb_interrupt_setup(/* terminate= */ true) < 0)
-		wb_warning("signals cannot be watched, continuing");
-	return quiesce(cli, sys, &outlet);
+	before = wb_log_setup(LOG_DEBUG, wb_outlet_say, &outlet);
+	status = look_and_quiesce(cli, sys, &outlet);
+	wb_log_restore(before);
+	return status;
 }
 
 const struct wb_cmd wb_cmd_quiesce = {

@@ -51,6 +51,18 @@ static int read_marked_record(struct wb_sys *sys, struct wb_record **ret)
 	return r < 0 ? r : 1;
 }
 
+/*
+ * A run of our own that was handed over after it, and of which the command line speaks,
+ * is the one that led here: the mark is of a boot in which nobody confirmed anything.
+ */
+static bool is_outdated(struct wb_sys *sys, const struct wb_record *record)
+{
+	_cleanup_(wb_record_freep) struct wb_record *own = NULL;
+
+	return wb_confirm_read_own(sys, &own) > 0 && own->end == WB_END_HANDED_OVER &&
+	       own->committed_usec > record->committed_usec;
+}
+
 /* What is not known stays open, and the report says that. */
 static int judge(const struct wb_root *root, struct wb_record *record)
 {
@@ -62,10 +74,10 @@ static int judge(const struct wb_root *root, struct wb_record *record)
 		record->end = WB_END_CONFIRMED;
 	if (r != 0)
 		return 0;
-	record->end = WB_END_COLD;
+	/* It was handed over, and what became of that nobody saw. */
 	return wb_set_format(&record->failure,
-			     "the kernel of the boot that followed was not started "
-			     "through kexec");
+			     "this boot came through the firmware: either there was no "
+			     "jump, or the kernel that was started did not come up");
 }
 
 int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret)
@@ -76,7 +88,7 @@ int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret)
 	if (r <= 0)
 		return r;
 	/* It was given up: that is known already. */
-	if (record->end != WB_END_HANDED_OVER)
+	if (record->end != WB_END_HANDED_OVER || is_outdated(sys, record))
 		return 0;
 	r = judge(&sys->root, record);
 	if (r < 0)

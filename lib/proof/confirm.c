@@ -24,7 +24,7 @@ static int save(struct wb_sys *sys, const struct wb_record *record)
 	return path ? wb_record_write(record, &sys->root, path) : -ENOMEM;
 }
 
-static int read_own_record(struct wb_sys *sys, struct wb_record **ret)
+int wb_confirm_read_own(struct wb_sys *sys, struct wb_record **ret)
 {
 	_cleanup_free_ char *cmdline = NULL, *id = NULL, *path = NULL;
 	int r = wb_root_read_line(&sys->root, "proc/cmdline", &cmdline);
@@ -65,7 +65,7 @@ int wb_confirm_note_boot(struct wb_sys *sys, struct wb_record *record)
 int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret)
 {
 	_cleanup_(wb_record_freep) struct wb_record *record = NULL;
-	int r = read_own_record(sys, &record);
+	int r = wb_confirm_read_own(sys, &record);
 
 	if (r <= 0)
 		return r;

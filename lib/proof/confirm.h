@@ -12,12 +12,14 @@
  * warm boot, or is confirmed already; negative errno, -ENOENT where the record is lost.
  */
 _must_check_ int wb_confirm_arrival(struct wb_sys *sys, struct wb_record **ret);
+/* That record as it is. 1, 0 where there is no such word, or negative errno. */
+_must_check_ int wb_confirm_read_own(struct wb_sys *sys, struct wb_record **ret);
 /*
  * The same where somebody else began the restart, and the drivers were put to rest for it
  * (run/foreign.h). Its record is found by a mark beside it, which is gone then. 1 and the
- * record, of which the end says what is known: WB_END_CONFIRMED; WB_END_COLD, where the
- * machine came through its firmware; or WB_END_HANDED_OVER still, where this kernel does
- * not say how it was started.
+ * record, of which the end says what is known: WB_END_CONFIRMED; or WB_END_HANDED_OVER
+ * still, with a sentence in its failure where the machine came through its firmware, and
+ * with none where this kernel does not say how it was started.
  */
 _must_check_ int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret);
 /* A UUID and nothing that could be a path. */

@@ -81,6 +81,9 @@ static const char *const ends[_WB_END_MAX] = {
 
 static const char *describe_end(const struct wb_record *record)
 {
+	if (record->end == WB_END_HANDED_OVER && record->confirmation.boot_id &&
+	    record->failure)
+		return "handed over; the machine is up again, but not through kexec";
 	if (record->end == WB_END_HANDED_OVER && record->confirmation.boot_id)
 		return "handed over; the machine is up again, but its kernel does not "
 		       "say whether through kexec";

@@ -7,28 +7,67 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/time-util.h"
-#include "facts/state.h"
 #include "run/event.h"
 #include "run/late.h"
 #include "run/perform.h"
 #include "sys/interrupt.h"
+#include "sys/spawn.h"
 
 #define LOAD_DISABLED "proc/sys/kernel/kexec_load_disabled"
 #define WRITE_USEC    (5 * USEC_PER_SEC)
+#define KEEP_USEC     (20 * USEC_PER_SEC)
 /* There on every machine that has its /var. A mount point on which nothing is mounted any
  * more is empty, and nobody would ever see what was written there. */
 #define STATE_OF_SYSTEMD "/var/lib/systemd"
 
+/* --- whose restart ------------------------------------------------------------------ */
+
+bool wb_foreign_is_own(struct wb_sys *sys, const struct wb_record *record)
+{
+	const struct wb_plan *plan = record->plan;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		char *const *saved = record->results[i].saved;
+		uint64_t noted;
+		uint32_t job;
+
+		if (plan->steps[i].kind == WB_STEP_KEXEC && saved && *saved &&
+		    wb_parse_u64(*saved, 10, &noted) >= 0 &&
+		    sys->ops->pending_job(sys, plan->steps[i].target, &job) >= 0)
+			return noted == job;
+	}
+	return true;
+}
+
 /* --- the next boot ------------------------------------------------------------------ */
+
+static void name_record(struct wb_run *run)
+{
+	run->record->foreign = true;
+	run->record->started_usec = wb_now_usec(CLOCK_REALTIME);
+	if (wb_record_name_boot(run->record, &run->sys->root) < 0)
+		wb_debug("this boot has no name in /proc, continuing");
+}
+
+int wb_foreign_claim(struct wb_run *run)
+{
+	name_record(run);
+	run->record->end = WB_END_RUNNING;
+	/* The late helper's words, and nobody else's: it is replaced on the way. */
+	if (wb_set_format(&run->record->failure,
+			  "there was an end to it before there was a plan") < 0)
+		return -ENOMEM;
+	return wb_run_note(run);
+}
 
 static void begin_record(struct wb_run *run)
 {
 	const struct wb_root *root = &run->sys->root;
 
-	run->record->foreign = true;
-	run->record->started_usec = wb_now_usec(CLOCK_REALTIME);
-	if (wb_record_name_boot(run->record, root) < 0)
-		wb_debug("this boot has no name in /proc, continuing");
+	name_record(run);
+	wb_tell_run(run, WB_EVENT_RUN_STARTED,
+		    "systemd restarts this machine into an image that is not "
+		    "warmboot's; its drivers are to be put to rest first");
 	if (wb_root_exists(root, WB_RECORD_FOLDER) ||
 	    wb_root_exists(root, STATE_OF_SYSTEMD))
 		return;
@@ -37,19 +76,41 @@ static void begin_record(struct wb_run *run)
 		   "warmboot report will know nothing of this, continuing");
 }
 
-/* The image was loaded without our word on its command line: the next boot finds the
- * record by this. */
-static void mark(struct wb_run *run)
-{
-	int r;
+struct keeping {
+	const struct wb_run *run;
+	const char *path;
+};
 
-	wb_run_save(run);
+/* The image was loaded without our word on its command line: the next boot finds the
+ * record by its mark, which must not lead to one that is not there. */
+static int write_and_mark(const void *data)
+{
+	const struct keeping *k = data;
+	const struct wb_record *record = k->run->record;
+	const struct wb_root *root = &k->run->sys->root;
+	int r = wb_record_write(record, root, k->path);
+
+	if (r >= 0)
+		return wb_root_replace(root, WB_FOREIGN_MARK, record->plan->id);
+	/* Of an earlier boot. */
+	(void)wb_root_remove(root, WB_FOREIGN_MARK);
+	return r;
+}
+
+/* A disk that does not answer must not hold up the shutdown. */
+static void keep(struct wb_run *run)
+{
+	_cleanup_free_ char *path = wb_record_path(run->record->plan->id);
+	int r = -ENOMEM;
+
 	if (run->unsaved)
 		return;
-	r = wb_root_replace(&run->sys->root, WB_FOREIGN_MARK, run->record->plan->id);
+	if (path)
+		r = wb_call_in_child(write_and_mark, &(struct keeping){ run, path },
+				     KEEP_USEC, /* ret_stuck= */ NULL);
 	if (r < 0)
-		wb_warning("cannot write " WB_FOREIGN_MARK ": %s; the next boot will not "
-			   "confirm this one, continuing",
+		wb_warning("cannot write " WB_RECORD_FOLDER ": %s; the next boot will "
+			   "not know of this, continuing",
 			   strerror(-r));
 }
 
@@ -60,7 +121,7 @@ static void mark(struct wb_run *run)
  * the boot loader where it finds no image (load_kexec_kernel() of systemd 252), and goes
  * on without one where it cannot. The kernel takes this word back in no way but a boot.
  */
-static void keep_unloaded(struct wb_sys *sys)
+void wb_foreign_keep_unloaded(struct wb_sys *sys)
 {
 	pid_t stuck = 0;
 	int r = sys->ops->write(sys, LOAD_DISABLED, "1", WRITE_USEC, &stuck);
@@ -71,17 +132,31 @@ static void keep_unloaded(struct wb_sys *sys)
 			   strerror(-r));
 }
 
-static int unload(struct wb_sys *sys)
+/* @otherwise is what happens where it stays. */
+static void drop(struct wb_sys *sys, const char *why, const char *otherwise)
 {
-	int r = sys->ops->kexec_unload(sys);
+	int r = wb_late_unload(sys);
 
-	return r >= 0 && wb_state_kexec_loaded(&sys->root) == 1 ? -EBUSY : r;
+	if (r < 0) {
+		wb_error("no warm boot: %s; the image cannot be unloaded now: %s; %s",
+			 why, strerror(-r), otherwise);
+		return;
+	}
+	wb_foreign_keep_unloaded(sys);
+	wb_error("no warm boot: %s; the image is unloaded, and the machine reboots "
+		 "through its firmware",
+		 why);
+}
+
+void wb_foreign_drop(struct wb_sys *sys, const char *why)
+{
+	drop(sys, why,
+	     "nobody tries that again, and the drivers are handed on as they are");
 }
 
 static void give_up(struct wb_run *run, const char *why)
 {
 	struct wb_record *record = run->record;
-	int r;
 
 	/* Also the one that is the reason: it would cut the rest short. */
 	wb_interrupt_ignore();
@@ -91,19 +166,10 @@ static void give_up(struct wb_run *run, const char *why)
 		wb_error("out of memory");
 	/* First, so that the late helper does it where we are killed on the way. */
 	wb_run_note(run);
-	r = unload(run->sys);
-	if (r < 0) {
-		wb_error("no warm boot: %s; the image cannot be unloaded now: %s; that "
-			 "is tried again at the end of the shutdown, and the machine "
-			 "then reboots through its firmware",
-			 why, strerror(-r));
-	} else {
-		keep_unloaded(run->sys);
-		wb_error("no warm boot: %s; the image is unloaded, and the machine "
-			 "reboots through its firmware",
-			 why);
-	}
-	mark(run);
+	drop(run->sys, why,
+	     "that is tried again at the end of the shutdown, and the machine then "
+	     "reboots through its firmware");
+	keep(run);
 }
 
 void wb_foreign_give_up(struct wb_run *run, const char *why)
@@ -136,9 +202,6 @@ enum wb_end wb_foreign_run(struct wb_run *run)
 	const char *why;
 
 	begin_record(run);
-	wb_tell_run(run, WB_EVENT_RUN_STARTED,
-		    "systemd restarts this machine into an image that is not "
-		    "warmboot's; its drivers are put to rest first");
 	why = find_reason(run, wb_run_steps(run));
 	if (why) {
 		give_up(run, why);
@@ -148,6 +211,6 @@ enum wb_end wb_foreign_run(struct wb_run *run)
 	record->committed_usec = wb_now_usec(CLOCK_REALTIME);
 	record->end = WB_END_HANDED_OVER;
 	wb_run_note(run);
-	mark(run);
+	keep(run);
 	return record->end;
 }

@@ -79,7 +79,7 @@ static int force_later(struct wb_sys *sys)
 	return r;
 }
 
-static int unload(struct wb_sys *sys)
+int wb_late_unload(struct wb_sys *sys)
 {
 	int r = sys->ops->kexec_unload(sys);
 
@@ -89,7 +89,7 @@ static int unload(struct wb_sys *sys)
 /* Nobody may jump any more. Comes back with an error only where that cannot be had. */
 static int drop_image(struct wb_sys *sys)
 {
-	int r = unload(sys);
+	int r = wb_late_unload(sys);
 
 	if (r >= 0) {
 		wb_error("the image is unloaded; the machine reboots through its "

@@ -43,7 +43,10 @@ _must_check_ int wb_late_run(struct wb_run *run, enum wb_phase phase);
  * none.
  */
 _must_check_ int wb_late_close(struct wb_sys *sys, enum wb_phase phase);
-/* From the shutdown initramfs: jump. Returns an error alone. */
+/* Take the loaded image out of memory, and make sure of it: -EBUSY where it is still
+ * there. */
+_must_check_ int wb_late_unload(struct wb_sys *sys);
 /* Does a shutdown initramfs with our helper in it come after this phase? */
 bool wb_late_has_exitrd(const struct wb_sys *sys);
+/* From the shutdown initramfs: jump. Returns an error alone. */
 _must_check_ int wb_late_jump(struct wb_sys *sys);

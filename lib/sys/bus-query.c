@@ -92,6 +92,26 @@ static int unit_path(sd_bus *bus, const char *unit, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
+int wb_bus_pending_job(const char *unit, uint32_t *ret)
+{
+	_cleanup_message_ sd_bus_message *reply = NULL;
+	_cleanup_bus_ sd_bus *bus = NULL;
+	_cleanup_free_ char *path = NULL;
+	int r = wb_bus_connect(&bus);
+
+	/* The machine goes down already. */
+	if (r >= 0)
+		r = sd_bus_set_method_call_timeout(bus, 5 * USEC_PER_SEC);
+	if (r >= 0)
+		r = unit_path(bus, unit, &path);
+	if (r >= 0)
+		r = sd_bus_get_property(bus, DESTINATION, path, UNIT, "Job", NULL, &reply,
+					"(uo)");
+	if (r >= 0)
+		r = sd_bus_message_read(reply, "(uo)", ret, NULL);
+	return r < 0 ? r : *ret == 0 ? -ENOENT : 0;
+}
+
 int wb_bus_unit_string(sd_bus *bus, const char *unit, const char *property, char **ret)
 {
 	_cleanup_free_ char *path = NULL;

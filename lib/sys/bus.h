@@ -51,6 +51,9 @@ _must_check_ int wb_bus_end_machine(const char *name, char **ret_why);
 _must_check_ int wb_bus_own_remote_session(char **ret);
 /* Queue kexec.target or the like irreversibly; do not wait for it. */
 _must_check_ int wb_bus_enqueue(const char *unit, char **ret_why);
+/* The number of the job that @unit waits for, no other one's in this boot; -ENOENT where
+ * it has none. */
+_must_check_ int wb_bus_pending_job(const char *unit, uint32_t *ret);
 /* Names of the units on which systemd works at this moment, ours excepted; NULL for none.
  * Caller's. */
 _must_check_ int wb_bus_working_units(char ***ret);

@@ -91,6 +91,12 @@ static int live_process_signal(struct wb_sys *sys, int pidfd, int signal)
 	return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
 }
 
+static int live_pending_job(struct wb_sys *sys, const char *unit, uint32_t *ret)
+{
+	(void)sys;
+	return wb_bus_pending_job(unit, ret);
+}
+
 static int live_enqueue(struct wb_sys *sys, const char *unit, char **ret_why)
 {
 	(void)sys;
@@ -159,6 +165,7 @@ const struct wb_sys_ops wb_sys_live = {
 	.process_open = live_process_open,
 	.process_signal = live_process_signal,
 	.enqueue = live_enqueue,
+	.pending_job = live_pending_job,
 	.active_units = live_active_units,
 	.current_target = live_current_target,
 	.sync = live_sync,

@@ -36,6 +36,7 @@ struct wb_sys_ops {
 	int (*process_open)(struct wb_sys *sys, pid_t pid);
 	int (*process_signal)(struct wb_sys *sys, int pidfd, int signal);
 	int (*enqueue)(struct wb_sys *sys, const char *unit, char **ret_why);
+	int (*pending_job)(struct wb_sys *sys, const char *unit, uint32_t *ret);
 	int (*active_units)(struct wb_sys *sys, char ***ret);
 	int (*current_target)(struct wb_sys *sys, char **ret);
 	/* All file systems to disk; returns when they are, or -ETIMEDOUT. */

@@ -292,6 +292,13 @@ static int fake_enqueue(struct wb_sys *sys, const char *unit, char **ret_why)
 	return act(sys, "enqueue", unit);
 }
 
+static int fake_pending_job(struct wb_sys *sys, const char *unit, uint32_t *ret)
+{
+	(void)unit;
+	*ret = fake_of(sys)->job;
+	return *ret == 0 ? -ENOENT : 0;
+}
+
 static int fake_active_units(struct wb_sys *sys, char ***ret)
 {
 	*ret = read_active(fake_of(sys));
@@ -353,6 +360,7 @@ static const struct wb_sys_ops fake_ops = {
 	.process_signal = fake_process_signal,
 	.unit_job = fake_unit_job,
 	.enqueue = fake_enqueue,
+	.pending_job = fake_pending_job,
 	.active_units = fake_active_units,
 	.current_target = fake_current_target,
 	.sync = fake_sync,

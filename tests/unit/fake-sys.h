@@ -28,6 +28,7 @@ struct fake_sys {
 	void (*on_done)(struct fake_sys *fake);
 	bool interruptible; /* a pause ends with a signal, as a real one does */
 	pid_t opened;       /* by process_open */
+	uint32_t job;       /* that each unit waits for; 0: none */
 };
 
 /* Who hangs in a driver, where the script says -ETIMEDOUT. */

@@ -9,7 +9,8 @@
 #include "sample-record.h"
 #include "unit.h"
 
-#define ID "01234567-89ab-cdef-0123-456789abcdef"
+#define ID  "01234567-89ab-cdef-0123-456789abcdef"
+#define OWN "fedcba98-89ab-cdef-0123-456789abcdef"
 
 struct machine {
 	struct fixture f;
@@ -138,6 +139,7 @@ static void put_foreign(struct machine *m, enum wb_end end, const char *mark,
 
 	r->foreign = true;
 	r->end = end;
+	free(TAKE_PTR(r->failure));
 	free(r->confirmation.release);
 	free(r->confirmation.boot_id);
 	r->confirmation = (struct wb_confirmation){ 0 };
@@ -155,10 +157,15 @@ static void after_another_image(void **state)
 	static const struct {
 		const char *loader;
 		enum wb_end end;
+		bool firmware;
 	} rows[] = {
-		{ NULL, WB_END_HANDED_OVER },  { "208\n", WB_END_CONFIRMED },
-		{ "209\n", WB_END_CONFIRMED }, { "114\n", WB_END_COLD },
-		{ "33\n", WB_END_COLD },       { "?\n", WB_END_HANDED_OVER },
+		{ NULL, WB_END_HANDED_OVER, false },
+		{ "208\n", WB_END_CONFIRMED, false },
+		{ "209\n", WB_END_CONFIRMED, false },
+		/* There may have been a jump, into a kernel that had to be reset. */
+		{ "114\n", WB_END_HANDED_OVER, true },
+		{ "33\n", WB_END_HANDED_OVER, true },
+		{ "?\n", WB_END_HANDED_OVER, false },
 	};
 	struct machine *m = *state;
 
@@ -174,8 +181,10 @@ static void after_another_image(void **state)
 				 0);
 		assert_int_equal(kept->end, rows[i].end);
 		assert_string_equal(kept->confirmation.boot_id, "boot-3");
-		if (rows[i].end == WB_END_COLD)
-			assert_non_null(strstr(kept->failure, "not started through"));
+		assert_int_equal(kept->failure != NULL, rows[i].firmware);
+		if (rows[i].firmware)
+			assert_non_null(
+				strstr(kept->failure, "came through the firmware"));
 		/* "a mark beside it, which is gone then" */
 		assert_int_equal(wb_confirm_foreign(&m->sys, &again), 0);
 	}
@@ -209,6 +218,52 @@ static void a_mark_that_is_none(void **state)
 	}
 }
 
+/* The mark of a boot that was never confirmed, and a run of our own since then. */
+static void put_own(struct machine *m, enum wb_end end, uint64_t committed_usec)
+{
+	_cleanup_(wb_record_freep) struct wb_record *r = sample_record(OWN, 1);
+	_cleanup_free_ char *path = wb_record_path(OWN);
+
+	r->end = end;
+	r->committed_usec = committed_usec;
+	free(r->confirmation.release);
+	free(r->confirmation.boot_id);
+	r->confirmation = (struct wb_confirmation){ 0 };
+	assert_int_equal(wb_record_write(r, &m->f.root, path), 0);
+	fixture_file(&m->f, "proc/cmdline", "root=/dev/sda1 warmboot.id=" OWN "\n");
+}
+
+static void a_run_of_our_own_after_it(void **state)
+{
+	static const struct {
+		enum wb_end end;
+		int offset;
+		int found; /* by the mark */
+	} rows[] = {
+		{ WB_END_HANDED_OVER, 1, 0 },
+		/* Taken over from the command line of the boot before. */
+		{ WB_END_HANDED_OVER, -1, 1 },
+		{ WB_END_CONFIRMED, 1, 1 },
+	};
+	struct machine *m = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_(wb_record_freep) struct wb_record *record = NULL, *own = NULL;
+		_cleanup_(wb_record_freep) struct wb_record *sample =
+			sample_record(ID, 1);
+
+		put_foreign(m, WB_END_HANDED_OVER, ID "\n", "114\n");
+		put_own(m, rows[i].end,
+			sample->committed_usec + (uint64_t)rows[i].offset);
+		assert_int_equal(wb_confirm_foreign(&m->sys, &record), rows[i].found);
+		assert_false(wb_root_exists(&m->f.root, "var/lib/warmboot/quiesced"));
+		if (rows[i].found)
+			continue;
+		assert_int_equal(wb_confirm_arrival(&m->sys, &own), 1);
+		assert_string_equal(own->plan->id, OWN);
+	}
+}
+
 #define confirm_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -222,6 +277,7 @@ int main(void)
 		confirm_test(after_another_image),
 		confirm_test(after_another_image_that_was_given_up),
 		confirm_test(a_mark_that_is_none),
+		confirm_test(a_run_of_our_own_after_it),
 	};
 
 	return RUN_TESTS(tests);

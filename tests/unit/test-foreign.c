@@ -18,6 +18,7 @@
 #define DISABLED "proc/sys/kernel/kexec_load_disabled"
 
 static char *said;
+static unsigned int begun;
 
 static void remember(const struct wb_message *message, void *userdata)
 {
@@ -25,6 +26,7 @@ static void remember(const struct wb_message *message, void *userdata)
 		wb_format("%s<%d>%s\n", said ? said : "", message->level, message->text);
 
 	(void)userdata;
+	begun += message->event == WB_EVENT_RUN_STARTED;
 	free(said);
 	said = all;
 }
@@ -47,6 +49,7 @@ static int tear_down(void **state)
 {
 	free(said);
 	said = NULL;
+	begun = 0;
 	return scene_tear_down(state);
 }
 
@@ -96,6 +99,7 @@ static void all_goes_well(void **state)
 	/* The late helper's. */
 	scene_add_phase(scene, WB_PHASE_LATE, WB_STEP_REMOVE_MODULE, "ixgbe");
 	assert_int_equal(run(scene, NULL), WB_END_HANDED_OVER);
+	assert_int_equal(begun, 1);
 	assert_string_equal(fake_trace(&scene->fake), "rmmod nvidia_drm\nrmmod nvidia\n");
 	live = read_record(scene, WB_RECORD_LIVE);
 	kept = read_record(scene, RECORD);
@@ -237,6 +241,8 @@ static void giving_up_before_anything(void **state)
 	wb_foreign_give_up(&run, "its firmware is bad");
 	assert_null(strstr(fake_trace(&scene->fake), "rmmod"));
 	assert_given_up(scene, "its firmware is bad");
+	/* What ends in the journal has begun there. */
+	assert_int_equal(begun, 1);
 }
 
 /* What is written to a mount point nobody would see again. */
@@ -254,6 +260,18 @@ static void without_its_var(void **state)
 	assert_int_equal(live->end, WB_END_HANDED_OVER);
 }
 
+/* A mark must not lead the next boot to a record that is not there, nor to an old one. */
+static void a_record_that_cannot_be_written(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_file(&scene->fake, "var/lib/warmboot/" SCENE_ID ".json/in-the-way", "");
+	fake_file(&scene->fake, "var/lib/warmboot/quiesced", "older");
+	assert_int_equal(run(scene, NULL), WB_END_HANDED_OVER);
+	assert_false(exists(scene, WB_FOREIGN_MARK));
+	assert_said("the next boot will not know of this");
+}
+
 #define foreign_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -267,6 +285,7 @@ int main(void)
 		foreign_test(an_image_that_stays),
 		foreign_test(giving_up_before_anything),
 		foreign_test(without_its_var),
+		foreign_test(a_record_that_cannot_be_written),
 		foreign_test(a_signal),
 		foreign_test(a_signal_at_the_end),
 	};

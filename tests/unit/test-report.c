@@ -146,7 +146,8 @@ static void as_a_page(void **state)
 static void as_a_page_of_another_image(void **state)
 {
 	_cleanup_(wb_record_freep) struct wb_record *r = sample_record("id-7", 1);
-	_cleanup_free_ char *before = text_of(r), *after = NULL, *open = NULL;
+	_cleanup_free_ char *before = text_of(r), *after = NULL, *open = NULL,
+			    *cold = NULL;
 
 	(void)state;
 	assert_null(strstr(before, "  image "));
@@ -155,6 +156,11 @@ static void as_a_page_of_another_image(void **state)
 	assert_non_null(strstr(after, "not warmboot's: loaded by whoever began"));
 	/* "HANDED_OVER still, where this kernel does not say how it was started" */
 	r->end = WB_END_HANDED_OVER;
+	/* "with a sentence in its failure where the machine came through its firmware" */
+	cold = text_of(r);
+	assert_non_null(strstr(cold, "up again, but not through kexec"));
+	assert_non_null(strstr(cold, "because    cannot remove"));
+	free(TAKE_PTR(r->failure));
 	open = text_of(r);
 	assert_non_null(strstr(open, "does not say whether through kexec"));
 	assert_null(strstr(open, "no boot has confirmed"));

@@ -14,6 +14,7 @@
 #include "base/strv.h"
 #include "facts/kernel/stamp-file.h"
 #include "fake-sys.h"
+#include "run/foreign.h"
 #include "run/run.h"
 #include "sys/interrupt.h"
 
@@ -141,6 +142,29 @@ static void all_well(void **state)
 	/* The late phase is the helper's. */
 	assert_int_equal(scene->record->results[10].outcome, WB_OUTCOME_PENDING);
 	assert_recorded(scene);
+}
+
+/* By this number the unit for other restarts knows its own. */
+static void the_job_of_the_hand_over_is_noted(void **state)
+{
+	struct scene *scene = *state;
+	const struct wb_plan *plan = scene->record->plan;
+
+	scene->fake.job = 41;
+	assert_int_equal(run_with(scene, NULL), WB_END_HANDED_OVER);
+	for (size_t i = 0; i < plan->n_steps; i++)
+		if (plan->steps[i].kind == WB_STEP_KEXEC)
+			assert_string_equal(scene->record->results[i].saved[0], "41");
+}
+
+/* Of a boot that nobody confirmed: the next one is to look for this run. */
+static void the_mark_of_another_image_goes(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_file(&scene->fake, "var/lib/warmboot/quiesced", "x");
+	assert_int_equal(run_with(scene, NULL), WB_END_HANDED_OVER);
+	assert_false(wb_root_exists(&scene->fake.sys.root, WB_FOREIGN_MARK));
 }
 
 static void a_veto_refuses(void **state)
@@ -443,6 +467,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(all_well),
+		TEST(the_mark_of_another_image_goes),
+		TEST(the_job_of_the_hand_over_is_noted),
 		TEST(a_veto_refuses),
 		TEST(nothing_to_do_is_no_veto),
 		TEST(a_refused_load_touches_nothing),
