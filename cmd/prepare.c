@@ -88,6 +88,7 @@ static int gather(const struct wb_request *request, const struct wb_root *root,
 	const char *kernel = request->kernel;
 	struct wb_facts_hint hint = {
 		.kernel_path = kernel && *kernel == '/' ? kernel : NULL,
+		.without_kernels = request->quiesce_only,
 		.unload = request->unload,
 	};
 

@@ -83,7 +83,7 @@ int wb_facts_gather(const struct wb_root *root, const struct wb_facts_hint *hint
 	struct wb_facts facts = { 0 };
 	int r = wb_state_read(root, &facts.state);
 
-	if (r >= 0)
+	if (r >= 0 && !hint->without_kernels)
 		r = read_kernels(root, hint, &facts);
 	if (r >= 0)
 		r = wb_modules_read(root, &facts.modules, &facts.n_modules);

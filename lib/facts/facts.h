@@ -205,14 +205,15 @@ struct wb_facts {
 	size_t n_hooks;
 	struct wb_holders holders; /* of the nodes of all devices and hooks */
 	struct wb_ready ready;
-	char **units;              /* units of the system manager with a process */
-	char **known_modules;      /* of @unload: those that the running kernel has */
-	char **builtin_modules;    /* of @unload: those that are built into it */
+	char **units;           /* units of the system manager with a process */
+	char **known_modules;   /* of @unload: those that the running kernel has */
+	char **builtin_modules; /* of @unload: those that are built into it */
 };
 
 /* What the request makes worth looking at beyond the usual places. */
 struct wb_facts_hint {
 	const char *kernel_path; /* NULL: none */
+	bool without_kernels;    /* an image is loaded already */
 	char *const *unload;
 };
 

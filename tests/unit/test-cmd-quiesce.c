@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/strv.h"
 #include "cmd.h"
+#include "facts/kernel/kernel.h"
 #include "fake-sys.h"
 #include "machine.h"
 #include "prepare.h"
@@ -31,6 +32,8 @@ static bool no_memory;
 
 int __real_wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret);
 int __wrap_wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret);
+int __wrap_wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
+			   const char *path, struct wb_kernels *ret);
 struct wb_plan *__real_wb_prepare_empty_plan(void);
 struct wb_plan *__wrap_wb_prepare_empty_plan(void);
 
@@ -39,6 +42,17 @@ int __wrap_wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_pla
 	if (signal_of_planning != 0)
 		raise(signal_of_planning);
 	return no_memory ? -ENOMEM : __real_wb_prepare_plan(cli, sys, ret);
+}
+
+/* Nobody has a use for kernels here, and where /boot hangs it would be the end. */
+int __wrap_wb_kernels_read(const struct wb_root *root, const struct wb_state *state,
+			   const char *path, struct wb_kernels *ret)
+{
+	(void)root;
+	(void)state;
+	(void)path;
+	(void)ret;
+	return -EIO;
 }
 
 struct wb_plan *__wrap_wb_prepare_empty_plan(void)
