@@ -34,21 +34,13 @@ static int came_by_kexec(const struct wb_root *root)
 /* Nobody knows of the run but by its mark, which is good for one boot. */
 static int read_marked_record(struct wb_sys *sys, struct wb_record **ret)
 {
-	_cleanup_free_ char *id = NULL, *path = NULL;
+	_cleanup_free_ char *id = NULL;
 	int r = wb_root_read_line(&sys->root, WB_FOREIGN_MARK, &id);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	r = wb_root_remove(&sys->root, WB_FOREIGN_MARK);
-	if (r < 0)
-		return r;
-	if (!wb_confirm_is_id(id))
-		return -EINVAL;
-	path = wb_record_path(id);
-	if (!path)
-		return -ENOMEM;
-	r = wb_record_read(&sys->root, path, ret);
-	return r < 0 ? r : 1;
+	return r < 0 ? r : wb_confirm_read(sys, id, ret);
 }
 
 /*

@@ -12,7 +12,8 @@
 #define BOOT_ID "proc/sys/kernel/random/boot_id"
 #define RELEASE "proc/sys/kernel/osrelease"
 
-bool wb_confirm_is_id(const char *id)
+/* A UUID and nothing that could be a path. */
+static bool is_id(const char *id)
 {
 	return strlen(id) == 36 && strspn(id, "0123456789abcdef-") == 36;
 }
@@ -24,23 +25,29 @@ static int save(struct wb_sys *sys, const struct wb_record *record)
 	return path ? wb_record_write(record, &sys->root, path) : -ENOMEM;
 }
 
-int wb_confirm_read_own(struct wb_sys *sys, struct wb_record **ret)
+int wb_confirm_read(struct wb_sys *sys, const char *id, struct wb_record **ret)
 {
-	_cleanup_free_ char *cmdline = NULL, *id = NULL, *path = NULL;
-	int r = wb_root_read_line(&sys->root, "proc/cmdline", &cmdline);
+	_cleanup_free_ char *path = NULL;
+	int r;
 
-	if (r < 0)
-		return r;
-	id = wb_cmdline_get(cmdline, "warmboot.id");
-	if (!id)
-		return 0;
-	if (!wb_confirm_is_id(id))
+	if (!is_id(id))
 		return -EINVAL;
 	path = wb_record_path(id);
 	if (!path)
 		return -ENOMEM;
 	r = wb_record_read(&sys->root, path, ret);
 	return r < 0 ? r : 1;
+}
+
+int wb_confirm_read_own(struct wb_sys *sys, struct wb_record **ret)
+{
+	_cleanup_free_ char *cmdline = NULL, *id = NULL;
+	int r = wb_root_read_line(&sys->root, "proc/cmdline", &cmdline);
+
+	if (r < 0)
+		return r;
+	id = wb_cmdline_get(cmdline, "warmboot.id");
+	return id ? wb_confirm_read(sys, id, ret) : 0;
 }
 
 /* With --force nobody was left to write down that the jump succeeded; being here is. */

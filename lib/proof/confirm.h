@@ -22,8 +22,10 @@ _must_check_ int wb_confirm_read_own(struct wb_sys *sys, struct wb_record **ret)
  * with none where this kernel does not say how it was started.
  */
 _must_check_ int wb_confirm_foreign(struct wb_sys *sys, struct wb_record **ret);
-/* A UUID and nothing that could be a path. */
-bool wb_confirm_is_id(const char *id);
+/* The record of that id, which may be anything: 1, or negative errno, -EINVAL where it is
+ * none. */
+_must_check_ int wb_confirm_read(struct wb_sys *sys, const char *id,
+				 struct wb_record **ret);
 /* Write down which boot this is, and the record to disk. */
 _must_check_ int wb_confirm_note_boot(struct wb_sys *sys, struct wb_record *record);
 /* Note the times of the boot, as far as systemd knows them by now. */
