@@ -59,6 +59,22 @@ static bool counts_loads(const struct wb_root *root)
 	       strcmp(limit, "-1") != 0;
 }
 
+/* What is found wrong with which checks is a reason, whatever its severity. */
+static const char *why_not_after(const struct wb_finding *f)
+{
+	const struct wb_check *check = f->check ? wb_check_find(f->check) : NULL;
+
+	if (!check)
+		return NULL;
+	if (strcmp(check->name, "loaded") == 0)
+		return "an image is loaded already";
+	if ((check->flags & WB_CHECK_LOADING) && f->severity == WB_BLOCKER)
+		return "a blocker stands in the way of it";
+	/* To know is not worth that the kernel has to find memory at any price. */
+	return strcmp(check->name, "memory") == 0 ? "there may not be memory enough"
+						  : NULL;
+}
+
 /* A sentence, or NULL where nothing speaks against it. */
 static const char *why_not(const struct wb_sys *sys, const struct wb_plan *plan)
 {
@@ -67,14 +83,10 @@ static const char *why_not(const struct wb_sys *sys, const struct wb_plan *plan)
 	if (geteuid() != 0)
 		return "only root may load an image";
 	for (size_t i = 0; i < plan->findings.n; i++) {
-		const struct wb_finding *f = &plan->findings.items[i];
-		const struct wb_check *check = f->check ? wb_check_find(f->check) : NULL;
+		const char *reason = why_not_after(&plan->findings.items[i]);
 
-		if (check && strcmp(check->name, "loaded") == 0)
-			return "an image is loaded already";
-		if (check && (check->flags & WB_CHECK_LOADING) &&
-		    f->severity == WB_BLOCKER)
-			return "a blocker stands in the way of it";
+		if (reason)
+			return reason;
 	}
 	if (counts_loads(&sys->root))
 		return "this boot may load images only a few times more";

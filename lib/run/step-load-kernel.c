@@ -14,7 +14,9 @@ static int call_kexec(struct wb_run *run, const struct wb_step *step, char *cons
 		      const int *fds, struct wb_result *result)
 {
 	struct wb_spawn_result end = { 0 };
-	int r = wb_step_spawn(run, step, argv, fds, "kexec", &end);
+	/* It has the files in memory, and the kernel has them once more. */
+	int r = wb_step_spawn(run, step, argv, fds, /* expendable= */ true, "kexec",
+			      &end);
 
 	if (r < 0)
 		return wb_step_fail(result, r, "cannot run %s: %s", argv[0],

@@ -130,8 +130,8 @@ static int spawn_until_ready(struct wb_run *run, const struct wb_step *step,
 
 	for (;;) {
 		uint64_t begin = wb_now_usec(CLOCK_BOOTTIME), spent;
-		int r = wb_step_spawn(run, &left, argv, /* fds= */ NULL, step->target,
-				      end);
+		int r = wb_step_spawn(run, &left, argv, /* fds= */ NULL,
+				      /* expendable= */ false, step->target, end);
 
 		if (r < 0 || end->timed_out || end->status != STATUS_TRY_AGAIN)
 			return r;

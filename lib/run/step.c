@@ -58,7 +58,8 @@ static void log_line(const char *line, void *userdata)
 }
 
 int wb_step_spawn(struct wb_run *run, const struct wb_step *step, char *const *argv,
-		  const int *fds, const char *prefix, struct wb_spawn_result *ret)
+		  const int *fds, bool expendable, const char *prefix,
+		  struct wb_spawn_result *ret)
 {
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C.UTF-8";
@@ -70,6 +71,7 @@ int wb_step_spawn(struct wb_run *run, const struct wb_step *step, char *const *a
 		.fds = fds,
 		.n_fds = fds ? step->n_inputs : 0,
 		.timeout_usec = step->timeout_usec,
+		.expendable = expendable,
 		.line = log_line,
 		.userdata = &output,
 	};

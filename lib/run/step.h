@@ -56,10 +56,11 @@ int wb_step_note(struct wb_run *run, struct wb_result *result);
 char *wb_step_where(struct wb_run *run, pid_t stuck);
 
 /* Run argv of a step with its environment and the files in @fds, one for each of its
- * inputs (or NULL); output lines go to the log after @prefix. As wb_spawn(). */
+ * inputs (or NULL); output lines go to the log after @prefix. As wb_spawn(), which says
+ * what @expendable is. */
 _must_check_ int wb_step_spawn(struct wb_run *run, const struct wb_step *step,
-			       char *const *argv, const int *fds, const char *prefix,
-			       struct wb_spawn_result *ret);
+			       char *const *argv, const int *fds, bool expendable,
+			       const char *prefix, struct wb_spawn_result *ret);
 /* The nodes that the step names, as the caller's; -EINVAL for what is none. */
 _must_check_ int wb_step_nodes(const struct wb_step *step, struct wb_node **ret,
 			       size_t *ret_n);

@@ -99,6 +99,18 @@ static bool pass_files(const struct wb_spawn *what, int *error)
 	return *error >= 0;
 }
 
+/* Else the kernel ends whoever has most of it, as the machine's database: proc(5). */
+static void offer_to_oom_killer(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	/* Where it cannot be offered it is a program like any other. */
+	if (fd >= 0 && write(fd, "1000", 4) < 0)
+		errno = 0;
+	if (fd >= 0)
+		close(fd);
+}
+
 /* In the child: never returns. The errno of a failed execve goes back through @error. */
 static _Noreturn void child_exec(const struct wb_spawn *what, pid_t parent, int output,
 				 int error)
@@ -109,6 +121,8 @@ static _Noreturn void child_exec(const struct wb_spawn *what, pid_t parent, int 
 	wb_die_with(parent);
 	setpgid(0, 0);
 	reset_signals();
+	if (what->expendable)
+		offer_to_oom_killer();
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
 	    dup2(output, STDOUT_FILENO) >= 0 && dup2(output, STDERR_FILENO) >= 0 &&
 	    pass_files(what, &error) && chdir("/") == 0)

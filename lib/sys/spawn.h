@@ -20,6 +20,8 @@ struct wb_spawn {
 	const int *fds;           /* at most that many; the program's 3, 4, ... */
 	size_t n_fds;
 	uint64_t timeout_usec;
+	/* It takes memory in bulk: where that runs out it is ended, and nobody else. */
+	bool expendable;
 	void (*line)(const char *line, void *userdata); /* each line of output; or NULL */
 	void *userdata;
 };

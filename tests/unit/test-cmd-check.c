@@ -12,6 +12,9 @@
 #include "prepare.h"
 #include "unit.h"
 
+/* What the plan has found; NULL: nothing. */
+static const char *found;
+
 /* --- what stands in for the rest of the program ----------------------------------- */
 
 int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret)
@@ -25,6 +28,11 @@ int wb_prepare_plan(struct wb_cli *cli, struct wb_sys *sys, struct wb_plan **ret
 			"x");
 	assert_int_equal(wb_strv_split(&s->argv, "/sbin/kexec --load x"), 0);
 	assert_int_equal(wb_strv_split(&s->undo_argv, "/sbin/kexec --unload"), 0);
+	if (found) {
+		assert_int_equal(wb_findings_add(&plan->findings, WB_WARNING, found, "x"),
+				 0);
+		assert_int_equal(wb_findings_name(&plan->findings, 0, found), 0);
+	}
 	*ret = plan;
 	return 0;
 }
@@ -70,6 +78,33 @@ static void quiet_it_stays(void **state)
 	fake_end(&fake);
 }
 
+static bool is_tried_beside(const char *finding)
+{
+	struct fake_sys fake = { 0 };
+	struct wb_cli cli = { .quiet = true };
+	bool tried;
+
+	found = finding;
+	fake_begin(&fake);
+	fake.sys.root.live = true;
+	assert_int_equal(wb_cmd_check.run(&cli, &fake.sys), WB_EXIT_DONE);
+	tried = strstr(fake_trace(&fake), "kexec --load");
+	fake_end(&fake);
+	found = NULL;
+	return tried;
+}
+
+/* Also where it is a warning only: the OOM killer would make room. */
+static void not_where_memory_is_short(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_false(is_tried_beside("memory"));
+	assert_false(is_tried_beside("loaded"));
+	assert_true(is_tried_beside("taint"));
+}
+
 /* It may be loaded a few times only, and it takes its time. */
 static void nothing_is_loaded_for_a_wrong_word(void **state)
 {
@@ -88,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quiet_it_stays),
+		cmocka_unit_test(not_where_memory_is_short),
 		cmocka_unit_test(nothing_is_loaded_for_a_wrong_word),
 	};
 

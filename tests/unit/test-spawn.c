@@ -121,6 +121,28 @@ static void surroundings(void **state)
 	wb_strv_free(o.lines);
 }
 
+/* Who takes much memory goes first where there is none; all others as they did. */
+static void expendable(void **state)
+{
+	char sh[] = "/bin/sh", c[] = "-c";
+	char script[] = "read -r score </proc/self/oom_score_adj; echo $score";
+	char *argv[] = { sh, c, script, NULL }, *environment[] = { NULL };
+	struct wb_spawn what = { .argv = argv,
+				 .environment = environment,
+				 .timeout_usec = PATIENCE_USEC };
+	struct wb_spawn_result result;
+
+	(void)state;
+	what.expendable = true;
+	assert_int_equal(wb_spawn(&what, &result), 0);
+	assert_string_equal(result.last_line, "1000");
+	wb_spawn_result_done(&result);
+	what.expendable = false;
+	assert_int_equal(wb_spawn(&what, &result), 0);
+	assert_string_not_equal(result.last_line, "1000");
+	wb_spawn_result_done(&result);
+}
+
 /* The files come in the order of the list, also where their numbers here are those that
  * others get there; and nothing else is handed on. */
 static void files(void **state)
@@ -562,6 +584,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(no_lines),
 		cmocka_unit_test(surroundings),
+		cmocka_unit_test(expendable),
 		cmocka_unit_test(files),
 		cmocka_unit_test(failure_to_start),
 		cmocka_unit_test(a_script_without_a_first_line),
