@@ -130,8 +130,11 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
     called = tmp_path / "called"
     bin = tmp_path / "bin"
     bin.mkdir()
-    for name in ("systemctl", "rm", "rmdir"):
-        text = f'#!/bin/sh\n[ "$2" = is-active ] && exit $ACTIVE\necho {name} "$@" >>{called}\n'
+    for name in ("systemctl", "rm", "rmdir", "mkdir"):
+        text = (
+            '#!/bin/sh\n[ "$2" = is-active ] && exit $ACTIVE\n[ "$2" = is-enabled ] && exit 1\n'
+            f'echo {name} "$@" >>{called}\n'
+        )
         (bin / name).write_text(text)
         (bin / name).chmod(0o755)
     path = {"PATH": f"{bin}:/usr/bin:/bin", "ACTIVE": "3"}
@@ -145,6 +148,8 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
         run(str(tmp_path / "control" / script), *words, env=path)
     assert called.read_text().splitlines() == [
         "systemctl preset warmboot-confirm.service",
+        "rm -f /var/lib/warmboot/enabled-units",
+        "rm -f /var/lib/warmboot/enabled-units",
         "systemctl --no-reload disable warmboot-confirm.service warmboot-quiesce.service",
         "rm -rf /var/lib/warmboot /run/warmboot/hooks",
         "rm -f /run/warmboot/*.json /run/warmboot/lock /run/warmboot/initramfs",
@@ -173,4 +178,4 @@ def test_rpms(tmp_path: Path) -> None:
     ]
     assert "kexec-tools" in run("rpm", "--query", "--requires", "--package", core)
     scripts = run("rpm", "--query", "--scripts", "--package", core)
-    assert "systemctl preset" in scripts and "disable warmboot-confirm" in scripts
+    assert "systemctl preset" in scripts and "--no-reload disable" in scripts

@@ -111,6 +111,7 @@ def test_removed_but_not_purged(clean_machine: Machine) -> None:
     machine.run("dpkg --install /root/debs/warmboot_*.deb", 600)
     machine.run("mkdir /var/lib/warmboot && touch /var/lib/warmboot/old.json")
     machine.run("echo '# mine' >>/etc/warmboot.conf")
+    machine.run("systemctl enable warmboot-quiesce")
     machine.run("dpkg --remove warmboot", 600)
     machine.run("! command -v warmboot && test -e /var/lib/warmboot/old.json")
     machine.run("grep -q '^# mine' /etc/warmboot.conf")
@@ -120,7 +121,15 @@ def test_removed_but_not_purged(clean_machine: Machine) -> None:
     # And back again, with the settings that stayed.
     machine.run("dpkg --install --force-confold /root/debs/warmboot_*.deb", 600)
     machine.run("grep -q '^# mine' /etc/warmboot.conf")
-    assert machine.run("systemctl is-enabled warmboot-confirm").output == "enabled\n"
+    units = "warmboot-confirm warmboot-quiesce"
+    assert machine.run(f"systemctl is-enabled {units}").output == "enabled\nenabled\n"
+    # Also where it is taken away and brought back as the operator left it.
+    machine.run("systemctl disable warmboot-confirm")
+    machine.run("dpkg --remove warmboot && dpkg --install /root/debs/warmboot_*.deb", 900)
+    state = machine.run(f"systemctl is-enabled {units}", check=False).output
+    assert state == "disabled\nenabled\n"
+    machine.run("dpkg --purge warmboot", 600)
+    machine.run("! test -e /var/lib/warmboot")
 
 
 def test_the_part_in_the_initramfs(clean_machine: Machine) -> None:
