@@ -1,7 +1,8 @@
-"""Adds up the JUnit files of a run: summary.py FOLDER [BROKEN-STAGE...]
+"""Adds up the JUnit files of a run: summary.py FOLDER PASSED [BROKEN-STAGE...]
 
 Names each failed test and where its logs are. The last line counts; the exit status is 1 if any
 test failed or none passed. A stage that broke without a failed test of its own is one failure.
+PASSED is the file of vm/resume.py, or empty: what passed in an earlier part of the run counts.
 """
 
 from __future__ import annotations
@@ -37,9 +38,16 @@ def add_up(file: Path, count: Counter[str]) -> None:
             print(f"FAILED {case.get('classname')}::{case.get('name')}  {place(case, file)}")
 
 
-def main(folder: Path, broken: list[str]) -> int:
+def earlier(passed: str) -> int:
+    file = Path(f"{passed}.earlier")
+    return int(file.read_text()) if passed and file.exists() else 0
+
+
+def main(folder: Path, passed: str, broken: list[str]) -> int:
     print()
-    count: Counter[str] = Counter()
+    count: Counter[str] = Counter(passed=earlier(passed))
+    if count["passed"]:
+        print(f"{count['passed']} of the tests passed in an earlier part of this run")
     for file in sorted(folder.glob("*.xml")):
         before = count["failed"]
         add_up(file, count)
@@ -54,4 +62,4 @@ def main(folder: Path, broken: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2], sys.argv[3:]))

@@ -18,6 +18,7 @@ from typing import Iterator
 
 import inject
 import pytest
+import resume
 from desktop import BOOTED, HEADLESS, INSTALLED, desktop, fill_payload, install_program
 from hardware import hardware
 from machine import BUILD, TOP, Machine
@@ -30,6 +31,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="build/asan",
         help="the build whose installed program the machine gets (default: %(default)s)",
     )
+    resume.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    resume.begin(config)
 
 
 @pytest.fixture(scope="session")
