@@ -2,7 +2,7 @@
 
 Names each failed test and where its logs are. The last line counts; the exit status is 1 if any
 test failed or none passed. A stage that broke without a failed test of its own is one failure.
-PASSED is the file of vm/resume.py, or empty: what passed in an earlier part of the run counts.
+PASSED is the file of vm/resume.py: what passed in an earlier part of the run counts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def add_up(file: Path, count: Counter[str]) -> None:
 
 def earlier(passed: str) -> int:
     file = Path(f"{passed}.earlier")
-    return int(file.read_text()) if passed and file.exists() else 0
+    return int(file.read_text()) if file.exists() else 0
 
 
 def main(folder: Path, passed: str, broken: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from tree import TOP
 
 CONFTEST = """
 import sys
+from pathlib import Path
 sys.path.insert(0, {vm!r})
 import resume
 
@@ -19,9 +21,10 @@ def pytest_addoption(parser):
     resume.add_options(parser)
 
 def pytest_configure(config):
-    resume.begin(config)
+    resume.begin(config, Path(__file__).parent)
 """
 
+# As tests/vm is made: the folder is a repository of its own.
 TESTS = """
 import os
 import pytest
@@ -58,7 +61,12 @@ class Suite:
         self.folder, self.ran, self.passed = folder, folder / "ran", folder / "passed"
         vm = str(TOP / "tests/vm")
         (folder / "conftest.py").write_text(CONFTEST.format(vm=vm))
-        (folder / "test_it.py").write_text(TESTS.format(ran=str(self.ran)))
+        (folder / "tests/vm").mkdir(parents=True)
+        (folder / "tests/vm/test_it.py").write_text(TESTS.format(ran=str(self.ran)))
+        (folder / "tests/vm/machine.py").write_text("")
+        (folder / "program.c").write_text("")
+        (folder / ".gitignore").write_text("ran\npassed*\nresults\n__pycache__\n")
+        subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
 
     def run(self, *words: str, **variables: str) -> list[str]:
         """What ran."""
@@ -87,12 +95,28 @@ def suite(tmp_path: Path) -> Suite:
 
 def test_what_has_passed_is_not_run_again(suite: Suite) -> None:
     assert suite.run() == ["good", "bad", "end", "skipped"]
-    assert suite.passed.read_text() == "test_it.py::test_good\n"
+    assert re.fullmatch(r"[0-9a-f]{16} tests/vm/test_it.py::test_good\n", suite.passed.read_text())
     assert suite.run("--resume") == ["bad", "end", "skipped"]
     assert suite.summary() == (1, "1 passed, 2 failed, 1 skipped")
     assert suite.run("--resume", MENDED="1") == ["bad", "end", "skipped"]
     assert suite.summary() == (0, "3 passed, 0 failed, 1 skipped")
     assert suite.run("--resume") == ["skipped"]
+
+
+@pytest.mark.parametrize("path", ["program.c", "tests/vm/machine.py", "tests/vm/test_it.py", "new.c"])
+def test_what_has_changed_is_run_again(suite: Suite, path: str) -> None:
+    suite.run(MENDED="1")
+    with (suite.folder / path).open("a") as file:
+        file.write("# something else\n")
+    assert suite.run("--resume", MENDED="1") == ["good", "bad", "end", "skipped"]
+    assert suite.summary() == (0, "3 passed, 0 failed, 1 skipped")
+
+
+def test_other_tests_do_not_matter(suite: Suite) -> None:
+    suite.run(MENDED="1")
+    for path in ("tests/vm/test_other.py", "tests/other.py"):
+        (suite.folder / path).write_text("# new\n")
+    assert suite.run("--resume", MENDED="1") == ["skipped"]
 
 
 def test_a_new_run_forgets(suite: Suite) -> None:

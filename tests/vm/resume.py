@@ -2,35 +2,62 @@
 
     pytest --passed=FILE [--resume]
 
-FILE gets the id of each test as it passes. With --resume those in it are not run again; how many
-that were is in FILE.earlier. Whose source it is that passed, is for the caller to see to: the name
-of the file has to tell it (tests/run).
+FILE gets a line for each test as it passes: of what, and which. With --resume those are not run
+again of which nothing has changed since: neither the program and what the machines are made of,
+nor the test's own file. How many that were is in FILE.earlier.
 """
 
 from __future__ import annotations
 
+import hashlib
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+TOP = Path(__file__).resolve().parents[2]
+
+
+def concerns_all(path: str) -> bool:
+    """A test's own file concerns that one; tests without machines are run each time."""
+    if not path.startswith("tests/"):
+        return True
+    return path.startswith("tests/vm/") and not Path(path).name.startswith("test_")
+
+
+@cache
+def digest_of_source(top: Path) -> str:
+    ask = ["git", "-C", str(top), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
+    digest = hashlib.sha256()
+    for path in sorted(filter(concerns_all, filter(None, listed.split("\0")))):
+        if (top / path).is_file():
+            digest.update(f"{path}\0{(top / path).stat().st_mode & 0o111}\0".encode())
+            digest.update((top / path).read_bytes())
+    return digest.hexdigest()
+
 
 class Passed:
-    def __init__(self, file: Path, resume: bool) -> None:
-        self.file = file
-        self.resume = resume
+    def __init__(self, file: Path, resume: bool, top: Path) -> None:
+        self.file, self.top = file, top
         self.clean: set[str] = set()
+        self.lines: dict[str, str] = {}
         if not resume:
             file.unlink(missing_ok=True)
 
-    def earlier(self) -> set[str]:
-        return set(self.file.read_text().splitlines()) if self.file.exists() else set()
+    def line(self, item: pytest.Item) -> str:
+        own = hashlib.sha256(item.path.read_bytes()).hexdigest()
+        both = hashlib.sha256(f"{digest_of_source(self.top)}{own}".encode()).hexdigest()
+        return f"{both[:16]} {item.nodeid}"
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        earlier = self.earlier()
-        done = [item for item in items if item.nodeid in earlier]
-        items[:] = [item for item in items if item.nodeid not in earlier]
+        earlier = set(self.file.read_text().splitlines()) if self.file.exists() else set()
+        self.lines = {item.nodeid: self.line(item) for item in items}
+        done = [item for item in items if self.lines[item.nodeid] in earlier]
+        items[:] = [item for item in items if self.lines[item.nodeid] not in earlier]
         config.hook.pytest_deselected(items=done)
         self.file.with_name(self.file.name + ".earlier").write_text(f"{len(done)}\n")
 
@@ -40,7 +67,7 @@ class Passed:
             self.clean.add(report.nodeid)
         if report.when == "teardown" and report.passed and report.nodeid in self.clean:
             with self.file.open("a") as file:
-                file.write(f"{report.nodeid}\n")
+                file.write(f"{self.lines[report.nodeid]}\n")
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -48,8 +75,8 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addoption("--resume", action="store_true", help="do not run those again")
 
 
-def begin(config: pytest.Config) -> None:
+def begin(config: pytest.Config, top: Path = TOP) -> None:
     if config.getoption("--passed"):
         config.pluginmanager.register(
-            Passed(config.getoption("--passed"), config.getoption("--resume"))
+            Passed(config.getoption("--passed"), config.getoption("--resume"), top)
         )
