@@ -7,6 +7,7 @@ time, and the bytes that made it at the end.
 from __future__ import annotations
 
 import base64
+import difflib
 import os
 import re
 import shlex
@@ -173,4 +174,7 @@ def compare(name: str, text: str) -> None:
         SCREENS.mkdir(exist_ok=True)
         path.write_text(text)
     assert path.exists(), f"no screen {path.name}; make it with UPDATE_GOLDEN=1"
-    assert text == path.read_text()
+    wanted = path.read_text()
+    difference = difflib.unified_diff(wanted.splitlines(), text.splitlines(), path.name, "shown")
+    if text != wanted:
+        raise AssertionError("\n".join(difference))
