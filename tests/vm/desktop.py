@@ -87,6 +87,8 @@ def boot_desktop(disk: Path) -> None:
         try:
             machine.boot()
             machine.wait_for_desktop()
+            # Some drivers, as that of KVM, come after it.
+            machine.run("udevadm settle --timeout=900", 960)
             machine.run("sync")
             machine.save_snapshot(BOOTED)
         except Exception:
