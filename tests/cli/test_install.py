@@ -162,6 +162,42 @@ def test_removed_and_purged(debs: dict[str, Path], tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_removed_and_back_again(debs: dict[str, Path], tmp_path: Path) -> None:
+    """What was enabled is again, and no more than that; the note of it is good for once."""
+    run("dpkg-deb", "--control", str(debs["warmboot"]), str(tmp_path / "control"))
+    noted, called = tmp_path / "lib/enabled-units", tmp_path / "called"
+    bin = tmp_path / "bin"
+    bin.mkdir()
+    (bin / "systemctl").write_text(
+        '#!/bin/sh\n[ "$2" = is-active ] && exit 3\n[ "$2" = is-enabled ] && [ "$3" = "$ENABLED" ]'
+        f' && exit 0\n[ "$2" = is-enabled ] && exit 1\necho "$@" >>{called}\n'
+    )
+    (bin / "systemctl").chmod(0o755)
+    path = {"PATH": f"{bin}:/usr/bin:/bin", "ENABLED": "warmboot-quiesce.service"}
+
+    def script(name: str, *words: str) -> list[str]:
+        """The package's own, with a folder of ours; what it asked of systemd."""
+        called.write_text("")
+        copy = tmp_path / name
+        text = (tmp_path / "control" / name).read_text()
+        assert "/var/lib/warmboot" in text
+        copy.write_text(text.replace("/var/lib/warmboot", str(noted.parent)))
+        copy.chmod(0o755)
+        run(str(copy), *words, env=path)
+        return called.read_text().splitlines()
+
+    units = "warmboot-confirm.service warmboot-quiesce.service"
+    assert script("prerm", "remove") == [f"--no-reload disable {units}"]
+    assert noted.read_text() == "warmboot-quiesce.service\n"
+    assert script("postinst", "configure", "0.0.9") == ["enable warmboot-quiesce.service"]
+    assert not noted.exists()
+    assert script("postinst", "configure", "0.0.9") == []
+    # rpm has no settings that stay: there it is a first installation.
+    script("prerm", "0")
+    assert not noted.exists()
+
+
+@pytest.mark.slow
 def test_rpms(tmp_path: Path) -> None:
     run("cpack", "-G", "RPM", "-B", str(tmp_path), cwd=RELEASE)
     found = {path.name.rpartition("-0.")[0]: str(path) for path in tmp_path.glob("*.rpm")}
